@@ -1,1 +1,35 @@
-"""TODO."""
+r"""builtin open() for files on Amazon S3.
+
+    import s3open
+
+    with s3open.open("s3://bucket/key", "w") as file:
+        file.write("all of it or nothing, when the block is left\n")
+
+The house, from the top: `filesystem` (a store as an object) and `opening` (`open`
+itself); `stores` (local, S3); `files` (what open returns: io layers over one raw file);
+`reading` and `writing` (download, publication); `spool` (memory, then a temporary
+file); `s3` (the verbs, spoken by boto3); `contract` (what a store gives). Imports go
+downwards only. None of boto3, botocore and awscrt is imported before it is needed.
+"""
+
+from s3open._version import __version__
+from s3open.config import Config
+from s3open.errors import (
+    ObjectChangedError,
+    PublishError,
+    S3Error,
+    UnpublishedWarning,
+)
+from s3open.filesystem import FileSystem
+from s3open.opening import open
+
+__all__ = [
+    "Config",
+    "FileSystem",
+    "ObjectChangedError",
+    "PublishError",
+    "S3Error",
+    "UnpublishedWarning",
+    "__version__",
+    "open",
+]

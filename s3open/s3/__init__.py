@@ -1,1 +1,1 @@
-"""TODO."""
+"""S3 itself: its verbs, and what speaks them."""

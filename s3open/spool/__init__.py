@@ -1,1 +1,5 @@
-"""TODO."""
+"""A file's bytes on this machine: some in memory, the rest in a temporary file."""
+
+from s3open.spool.spool import Spool
+
+__all__ = ["Spool"]

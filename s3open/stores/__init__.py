@@ -1,1 +1,1 @@
-"""TODO."""
+"""Where files live: one module each."""

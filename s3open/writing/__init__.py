@@ -1,1 +1,5 @@
-"""TODO."""
+"""From a spool into a store: parts, publication, and what becomes of failures."""
+
+from s3open.writing.publication import Publication
+
+__all__ = ["Publication"]

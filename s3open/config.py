@@ -1,0 +1,97 @@
+"""How to reach a store, and how much of this machine a file may use.
+
+Whatever is left None is botocore's to decide: environment, ``~/.aws``, profiles, SSO,
+roles. There is no second configuration file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+MIB = 1 << 20
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+MIN_PART_SIZE = 5 * MIB
+MAX_PART_SIZE = 5 << 30
+MAX_PARTS = 10_000
+
+_SECRETS = ("access_key", "secret_key", "session_token", "session", "client")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of `open` and `FileSystem`. Immutable, hashable, thread-safe.
+
+    Pickles unless it holds explicit secrets, a session or a client (TypeError).
+
+    Args:
+        profile: a profile of ``~/.aws/config``.
+        region: the region to sign for.
+        endpoint_url: an S3-compatible store, such as ``"http://localhost:9000"``.
+        access_key: an explicit access key; needs *secret_key*.
+        secret_key: its secret.
+        session_token: its session token, where it has one.
+        anonymous: send no signature, for public buckets.
+        requester_pays: agree to pay for requests and transfers.
+        session: a ``boto3.Session`` to make the client of.
+        client: a boto3 S3 client to use as it is; excludes all of the above but
+            *requester_pays*.
+        part_size: bytes of an upload's parts, 5 MiB to 5 GiB. Up to one part is
+            uploaded by a single request. It grows where 10,000 parts would not do.
+        memory: bytes of one file that are kept in memory, 2 MiB at least; the rest is
+            in a temporary file.
+        temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
+        attempts: how often a broken download goes on without a byte of progress.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    anonymous: bool = False
+    requester_pays: bool = False
+    session: Any = field(default=None, repr=False)
+    client: Any = field(default=None, repr=False)
+    part_size: int = 8 * MIB
+    memory: int = 64 * MIB
+    temp_dir: str | None = None
+    attempts: int = 5
+
+    def __post_init__(self) -> None:
+        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
+            raise ValueError("part_size has to be from 5 MiB to 5 GiB")
+        if self.memory < 2 * MIB:
+            raise ValueError("memory has to be 2 MiB at least")
+        if self.attempts < 1:
+            raise ValueError("attempts has to be 1 at least")
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key go together")
+        if self.client is not None and self._connection_settings():
+            raise ValueError(
+                "client excludes: " + ", ".join(sorted(self._connection_settings()))
+            )
+
+    def _connection_settings(self) -> set[str]:
+        names = {"profile", "region", "endpoint_url", "session", "anonymous"}
+        names |= {"access_key", "session_token"}
+        return {name for name in names if getattr(self, name)}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        held = [name for name in _SECRETS if getattr(self, name) is not None]
+        if held:
+            raise TypeError(
+                f"cannot pickle a Config with an explicit {' and '.join(held)}: "
+                "use a profile or the environment"
+            )
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return _from_values, (values,)
+
+
+def _from_values(values: dict[str, Any]) -> Config:
+    return Config(**values)
+
+
+DEFAULT = Config()

@@ -1,0 +1,116 @@
+"""What a store gives: a reader of spans and a writer of parts.
+
+Everything above (`reading`, `writing`, `files`) knows a store only by these protocols,
+so the same spool, the same read-ahead and the same publication serve all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a store says of one version of an object.
+
+    *size* is in bytes; *last_modified* knows its time zone; *metadata* has the user's
+    names without ``x-amz-meta-``; whatever the store did not say is None.
+    """
+
+    size: int
+    etag: str | None = None
+    version_id: str | None = None
+    last_modified: datetime | None = None
+    content_type: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a new object is to be given besides its bytes; None leaves it to S3."""
+
+    content_type: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What has to be true of a key at the moment at which it is written."""
+
+    absent: bool = False
+
+    def __bool__(self) -> bool:
+        return self.absent
+
+
+ALWAYS = Condition()
+IF_ABSENT = Condition(absent=True)
+
+
+class Body(Protocol):
+    """The bytes of one answer, in order. Not thread-safe."""
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill the front of *view* and return how much; 0 only at the end.
+
+        Raises S3Error when the connection fails. A body that ends early ends like a
+        whole one: whoever reads it has to count.
+        """
+
+    def close(self) -> None:
+        """Give the connection back, or drop it if bytes are still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An object's bytes as far as one request fetched them, and what they are of.
+
+    *span* may be larger than what was asked for: stores exist that ignore ranges.
+    """
+
+    info: ObjectInfo
+    span: range
+    body: Body
+
+
+class Reader(Protocol):
+    """Reads spans of one version of one object. Thread-safe."""
+
+    uri: str
+
+    def fetch(self, span: range) -> Answer:
+        """Ask for *span*, which is not empty and lies within the object.
+
+        Raises ObjectChangedError if this version is no longer the object.
+        """
+
+
+class Writer(Protocol):
+    """Writes one object, whole or in parts. Thread-safe.
+
+    Nothing is visible to others until `put` or `complete` has returned. Both raise
+    FileExistsError or ObjectChangedError if the condition they were made with does not
+    hold, and know their own success again when its answer was lost.
+    """
+
+    max_parts: int
+
+    def put(self, body: bytes | bytearray) -> None:
+        """Publish *body* as the whole object."""
+
+    def begin(self) -> str:
+        """Start an upload in parts and return its id."""
+
+    def put_part(self, upload: str, number: int, body: bytes | bytearray) -> str:
+        """Upload part *number*, counted from 1, again if need be; return its tag."""
+
+    def complete(self, upload: str, tags: Sequence[str]) -> None:
+        """Publish the parts 1, 2, ... whose *tags* these are."""
+
+    def abort(self, upload: str) -> None:
+        """Forget an upload and its parts; one that is gone already is fine."""

@@ -1,0 +1,284 @@
+"""Every error is an OSError with errno, a plain message and the URI as filename.
+
+`S3Error` is what all of them are; each is also the builtin that a local file would
+have raised, so ``except FileNotFoundError`` works on S3 as it does on a disk. The
+transport's own error stays reachable as ``__cause__``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+
+class S3Error(OSError):
+    """An operation on S3 failed.
+
+    Attributes:
+        code: S3's error code, such as ``"NoSuchKey"``; empty if no answer came.
+        status: the HTTP status, None if no answer came.
+        request_id: what AWS support asks for, None if no answer came.
+        host_id: likewise.
+        response: the answer as the transport parsed it; empty if none came.
+        retryable: whether the same request may succeed when it is sent again.
+        ambiguous: whether the request, or an earlier try of it, may have been carried
+            out all the same.
+    """
+
+    errno_default: ClassVar[int] = errno.EIO
+    code: str = ""
+    status: int | None = None
+    request_id: str | None = None
+    host_id: str | None = None
+    response: Mapping[str, Any] = {}
+    retryable: bool = False
+    ambiguous: bool = False
+
+    @classmethod
+    def at(cls, filename: str, advice: str = "") -> S3Error:
+        """Return this error for *filename*, worded as the system words its errno.
+
+        *advice* follows in brackets: what to do about it.
+        """
+        message = os.strerror(cls.errno_default)
+        if advice:
+            message = f"{message} ({advice})"
+        return cls(cls.errno_default, message, filename)
+
+
+class S3FileNotFoundError(S3Error, FileNotFoundError):
+    """There is no such key, bucket or version."""
+
+    errno_default = errno.ENOENT
+
+
+class S3FileExistsError(S3Error, FileExistsError):
+    """The key or bucket exists already."""
+
+    errno_default = errno.EEXIST
+
+
+class S3PermissionError(S3Error, PermissionError):
+    """Credentials are missing, wrong, expired, or not allowed to do this."""
+
+    errno_default = errno.EACCES
+
+
+class S3IsADirectoryError(S3Error, IsADirectoryError):
+    """A bucket or a prefix was named where a file is needed."""
+
+    errno_default = errno.EISDIR
+
+
+class S3TimeoutError(S3Error, TimeoutError):
+    """No answer came in time, or the store asked to slow down for too long."""
+
+    errno_default = errno.ETIMEDOUT
+    retryable = True
+    ambiguous = True
+
+
+class S3ConnectionError(S3Error, ConnectionError):
+    """The store could not be reached, or the connection broke."""
+
+    errno_default = errno.ECONNABORTED
+    retryable = True
+    ambiguous = True
+
+
+class S3InvalidArgumentError(S3Error, ValueError):
+    """The store found a name or an argument invalid."""
+
+    errno_default = errno.EINVAL
+
+
+class S3ServerError(S3Error):
+    """The store had a failure of its own (HTTP 5xx)."""
+
+    errno_default = errno.EIO
+    retryable = True
+    ambiguous = True
+
+
+class ObjectChangedError(S3Error):
+    """The object was replaced or deleted while it was open.
+
+    A reader gets this instead of a mixture of two versions. The errno is ESTALE, as on
+    a network file system.
+    """
+
+    errno_default = errno.ESTALE
+
+
+class PublishError(S3Error):
+    """What was written could not be published; the old object is as it was.
+
+    Also an instance of the builtin that the cause stands for. What was written is kept
+    in the file `recovery`, unless that is None.
+    """
+
+    recovery: str | None = None
+
+
+class UnpublishedWarning(RuntimeWarning):
+    """A file open for writing was dropped without `close`: nothing was published."""
+
+
+# S3's error codes that mean something else than their HTTP status says, or that need
+# advice. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_BY_CODE: dict[str, tuple[type[S3Error], str]] = {
+    "NoSuchBucket": (
+        S3FileNotFoundError,
+        "the bucket does not exist: check its name, or create it first",
+    ),
+    "NoSuchVersion": (S3FileNotFoundError, "there is no such version of it"),
+    "NoSuchUpload": (S3FileNotFoundError, "the multipart upload is gone"),
+    "BucketAlreadyExists": (S3FileExistsError, "the bucket belongs to someone else"),
+    "BucketAlreadyOwnedByYou": (S3FileExistsError, "the bucket is yours already"),
+    "ExpiredToken": (S3PermissionError, "the session token has expired: log in again"),
+    "ExpiredTokenException": (
+        S3PermissionError,
+        "the session token has expired: log in again",
+    ),
+    "InvalidToken": (S3PermissionError, "the session token is not valid: log in again"),
+    "InvalidAccessKeyId": (
+        S3PermissionError,
+        "the store does not know this access key: check the credentials and endpoint",
+    ),
+    "SignatureDoesNotMatch": (
+        S3PermissionError,
+        "the secret key does not fit the access key",
+    ),
+    "RequestTimeTooSkewed": (
+        S3PermissionError,
+        "this machine's clock is more than 15 minutes off",
+    ),
+    "InvalidObjectState": (
+        S3PermissionError,
+        "the object is archived: restore it from its storage class first",
+    ),
+    "AllAccessDisabled": (S3PermissionError, "all access to it was disabled"),
+    "AccountProblem": (S3PermissionError, "the AWS account has a problem"),
+    "AuthorizationHeaderMalformed": (
+        S3PermissionError,
+        "the request was signed for another region than the bucket's: set the region",
+    ),
+    "PermanentRedirect": (
+        S3PermissionError,
+        "the bucket is in another region or at another endpoint: set the region",
+    ),
+    "IllegalLocationConstraintException": (
+        S3PermissionError,
+        "the bucket is in another region: set the region",
+    ),
+    "InvalidBucketName": (S3InvalidArgumentError, "this is not a valid bucket name"),
+    "KeyTooLongError": (
+        S3InvalidArgumentError,
+        "a key has at most 1,024 bytes of UTF-8",
+    ),
+    "MetadataTooLarge": (
+        S3InvalidArgumentError,
+        "user metadata has at most 2 KB, names and values together",
+    ),
+    "RequestTimeout": (S3TimeoutError, ""),
+    "SlowDown": (S3TimeoutError, "the store asked to slow down"),
+    "ServiceUnavailable": (S3TimeoutError, "the store is overloaded"),
+    "BadDigest": (S3ServerError, "the data was damaged on its way"),
+    "EntityTooLarge": (S3InvalidArgumentError, "it is larger than the store allows"),
+}
+
+_BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
+    301: _BY_CODE["PermanentRedirect"],
+    400: (S3InvalidArgumentError, ""),
+    401: (S3PermissionError, ""),
+    403: (S3PermissionError, ""),
+    404: (S3FileNotFoundError, ""),
+    408: (S3TimeoutError, ""),
+    409: (S3Error, ""),
+    412: (ObjectChangedError, ""),
+    429: (S3TimeoutError, "the store asked to slow down"),
+}
+
+_DENIED_READ = (
+    "these credentials may not read it, or there is no such key: without "
+    "s3:ListBucket both look the same"
+)
+
+
+def answered(
+    code: str,
+    status: int,
+    filename: str,
+    response: Mapping[str, Any],
+    *,
+    reading: bool = False,
+) -> S3Error:
+    """Return the error for an answer with *status* and S3's error *code*.
+
+    *response* is kept on it, with ``RequestId``, ``HostId`` and ``RetryAttempts``
+    taken from its ``ResponseMetadata`` where they are.
+    """
+    if code in _BY_CODE:
+        kind, advice = _BY_CODE[code]
+    elif status in _BY_STATUS:
+        kind, advice = _BY_STATUS[status]
+    else:
+        kind, advice = (S3ServerError if status >= 500 else S3Error), ""
+    if reading and status == 403 and not advice:
+        advice = _DENIED_READ
+    elif not advice and kind is not S3FileNotFoundError:
+        message = str(response.get("Error", {}).get("Message", ""))
+        advice = ": ".join(part for part in (code, message) if part)
+    error = kind.at(filename, advice)
+    metadata = response.get("ResponseMetadata", {})
+    error.code, error.status, error.response = code, status, response
+    error.request_id = metadata.get("RequestId")
+    error.host_id = metadata.get("HostId")
+    error.ambiguous = status >= 500 or metadata.get("RetryAttempts", 0) > 0
+    return error
+
+
+def unpublished(cause: Exception, filename: str, recovery: str | None) -> PublishError:
+    """Return the error that says that *cause* kept a file from being published."""
+    origin = cause if isinstance(cause, S3Error) else None
+    number = getattr(cause, "errno", None) or errno.EIO
+    message = getattr(cause, "strerror", None) or str(cause)
+    if recovery is not None:
+        message = f"{message}; not published, what was written is kept in {recovery}"
+    error = _publish_error(type(origin) if origin else PublishError)(
+        number, message, filename
+    )
+    if origin is not None:
+        error.__dict__.update(origin.__dict__)
+    error.recovery = recovery
+    return error
+
+
+def warn(message: str, kind: type[Warning], source: object = None) -> None:
+    """Warn as if the line that called into this package did."""
+    level = 1
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # public but in name
+    while frame is not None and frame.f_globals["__name__"].startswith("s3open."):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, kind, stacklevel=level, source=source)
+
+
+def _publish_error(kind: type[S3Error]) -> type[PublishError]:
+    """Return `PublishError` as a subclass of *kind* too."""
+    if issubclass(kind, PublishError):
+        return kind
+    if kind not in _publish_errors:
+        name = PublishError.__name__
+        _publish_errors[kind] = type(name, (PublishError, kind), {})
+    return _publish_errors[kind]
+
+
+_publish_errors: dict[type[S3Error], type[PublishError]] = {}

@@ -1,0 +1,35 @@
+"""The end of the program: what is still open for writing is kept, not lost.
+
+Nothing is published then, for it may be half, and no thread can be started any more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import weakref
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s3open.files.remote import RemoteFile
+
+_open: weakref.WeakSet[RemoteFile] = weakref.WeakSet()
+
+
+def watch(raw: RemoteFile) -> None:
+    """Look after *raw*, which is open for writing, until it is closed or gone."""
+    if not _open:
+        # Each time anew: handlers run in reverse order, and ours has to come before
+        # those of whatever was set up earlier.
+        atexit.unregister(_keep_all)
+        atexit.register(_keep_all)
+    _open.add(raw)
+
+
+def _keep_all() -> None:
+    for raw in list(_open):
+        if not raw.closed:
+            raw.abandon("the program ended before it was closed")
+            # A layer that fails must not keep the others from being kept.
+            with contextlib.suppress(OSError, ValueError):
+                raw.close_outermost()

@@ -1,0 +1,130 @@
+"""The layers on top of the raw file, chosen as ``io.open`` chooses them.
+
+The classes are private subclasses of the builtin ones. All they add is that a ``with``
+block left by an exception publishes nothing, and neither does the garbage collector.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any, cast
+
+from s3open.files.remote import RemoteFile
+
+if TYPE_CHECKING:
+    from io import IOBase as _Base
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from s3open.files.mode import Mode
+else:
+    _Base = object  # the classes here are mixed into builtin ones
+
+# One call into Python per buffer: bytes cost nothing here, calls do. (io's 8 KiB would
+# be 16 times as many; Python 3.14 has 128 KiB, too.)
+BUFFER_SIZE = 128 << 10
+
+
+class _Transactional(_Base):
+    """Tells the raw file how the ``with`` block ends, or that nobody closed it."""
+
+    def _bottom(self) -> RemoteFile:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._bottom().enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        raw = self._bottom()
+        raw.leave(failed=kind is not None)
+        try:
+            self.close()
+        finally:
+            raw.settle()
+
+    def __del__(self) -> None:
+        # A layer that was detached, or never finished, has nothing below it.
+        with contextlib.suppress(ValueError, AttributeError):
+            self._bottom().finalize(self)
+
+
+class _Buffered(_Transactional):
+    def _bottom(self) -> RemoteFile:
+        return cast("RemoteFile", cast("io.BufferedRandom", self).raw)
+
+    def detach(self) -> io.RawIOBase:
+        raw: RemoteFile = super().detach()  # type: ignore[misc]  # BufferedReader's ...
+        raw.cover(raw)
+        return raw
+
+
+class _BufferedReader(_Buffered, io.BufferedReader):
+    pass
+
+
+class _BufferedWriter(_Buffered, io.BufferedWriter):
+    pass
+
+
+class _BufferedRandom(_Buffered, io.BufferedRandom):
+    pass
+
+
+class _TextIOWrapper(_Transactional, io.TextIOWrapper):
+    def _bottom(self) -> RemoteFile:
+        return cast("RemoteFile", cast("io.BufferedRandom", self.buffer).raw)
+
+    def detach(self) -> Any:
+        buffer = cast("io.BufferedRandom", super().detach())
+        cast("RemoteFile", buffer.raw).cover(buffer)
+        return buffer
+
+
+def stack(
+    raw: RemoteFile,
+    mode: Mode,
+    buffering: int,
+    encoding: str | None,
+    errors: str | None,
+    newline: str | None,
+) -> io.IOBase:
+    """Return *raw* below the layers that the arguments of ``io.open`` ask for.
+
+    They have to be valid. Whatever fails closes *raw* and publishes nothing.
+    """
+    if buffering == 0:
+        return raw
+    result: io.IOBase = raw
+    try:
+        size = buffering if buffering > 1 else BUFFER_SIZE
+        result = buffer = _buffer(raw, mode, size)
+        if not mode.binary:
+            result = _TextIOWrapper(
+                buffer, encoding, errors, newline, line_buffering=buffering == 1
+            )
+            setattr(result, "mode", mode.text)  # noqa: B010  # read-only to types
+        raw.cover(result)
+    except BaseException:
+        raw.discard()
+        result.close()
+        raise
+    return result
+
+
+def _buffer(
+    raw: RemoteFile, mode: Mode, size: int
+) -> _BufferedReader | _BufferedWriter | _BufferedRandom:
+    if mode.updating:
+        return _BufferedRandom(raw, size)
+    if mode.reading:
+        return _BufferedReader(raw, size)
+    return _BufferedWriter(raw, size)

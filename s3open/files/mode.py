@@ -1,0 +1,48 @@
+"""The mode of an open file, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What *text*, the mode as the user gave it, allows."""
+
+    text: str
+    reading: bool
+    writing: bool
+    appending: bool
+    creating: bool
+    updating: bool
+    binary: bool
+
+    @property
+    def readable(self) -> bool:
+        """Whether bytes can be read back."""
+        return self.reading or self.updating
+
+    @property
+    def writable(self) -> bool:
+        """Whether bytes can be written."""
+        return not self.reading or self.updating
+
+    @property
+    def raw(self) -> str:
+        """The mode as ``io.FileIO`` words it: ``w+`` is ``rb+``."""
+        letter = "x" if self.creating else "a" if self.appending else "r"
+        if letter == "r" and not self.readable:
+            letter = "w"
+        return letter + "b" + "+" * self.updating
+
+
+@lru_cache(maxsize=128)
+def parse(text: str) -> Mode | None:
+    """Return the mode that *text* spells, None if builtin open would refuse it."""
+    letters = set(text)
+    if len(letters) < len(text) or not letters <= set("rwaxbt+"):
+        return None
+    if len(letters & set("rwax")) != 1 or {"b", "t"} <= letters:
+        return None
+    return Mode(text, *(letter in letters for letter in "rwax+b"))

@@ -1,0 +1,158 @@
+"""`open`: builtin's, for files that live on S3.
+
+The arguments are checked as builtin checks them, before any request; the name is read;
+the store opens the raw file; the io layers go on top. It is ``io.open`` with one line
+changed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, cast
+
+from s3open import config as configuration
+from s3open import location as locations
+from s3open.files import mode as modes
+from s3open.files import stack
+from s3open.stores import local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from s3open.config import Config
+    from s3open.files.signature import Open
+
+__all__ = ["open"]
+
+
+def _open(
+    file: Any,
+    mode: str = "r",
+    buffering: int = -1,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+    closefd: bool = True,
+    opener: Callable[[str, int], int] | None = None,
+    *,
+    content_type: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    config: Config | None = None,
+) -> Any:
+    """Open *file* and return a file object, as builtin ``open`` does.
+
+    For an S3 URI the file is a builtin file object (``io.TextIOWrapper``,
+    ``io.BufferedReader``, ``io.BufferedWriter`` or ``io.BufferedRandom``; with
+    ``buffering=0`` an ``io.RawIOBase``) over a spooled copy: bytes are downloaded as
+    they are read, and what was written is published by ``close()``, all of it or
+    nothing. Leaving ``with`` by an exception publishes nothing. Everything else is
+    opened by builtin ``open`` itself.
+
+    One file may be used from several threads as far as a builtin one may.
+
+    Args:
+        file: ``s3://bucket/key`` (``s3a``, ``s3n``, access-point ARNs), a ``file://``
+            URI, a path, or a descriptor; str, bytes or PathLike.
+        mode: as builtin: ``r``, ``w``, ``x``, ``w+``, ``x+`` with ``b`` or ``t``.
+        buffering: as builtin, 128 KiB by default.
+        encoding: as builtin.
+        errors: as builtin.
+        newline: as builtin.
+        closefd: as builtin; False is for descriptors only.
+        opener: as builtin; not for S3.
+        content_type: of a new object; guessed from the name if None.
+        metadata: of a new object, 2 KB at most
+            (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
+        config: how to reach the store; None is botocore's own configuration. The last
+            three are of no effect on local files.
+
+    Raises:
+        OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`
+            that is also FileNotFoundError, PermissionError, ...
+        ValueError: for bad arguments, before any request.
+        TypeError: likewise.
+    """
+    name = _spelled(file)
+    location = locations.parse(os.fsdecode(name)) if name is not None else None
+    if location is None:
+        path = file if name is None else _local(name)
+        if encoding is None and sys.flags.warn_default_encoding and "b" not in mode:
+            encoding = io.text_encoding(encoding, 2)
+        return local.open_file(
+            path, mode, buffering, encoding, errors, newline, closefd, opener
+        )
+    parsed = _checked(mode, buffering, encoding, errors, newline)
+    if opener is not None:
+        raise ValueError("Cannot use opener with an S3 URI")
+    if not closefd:
+        raise ValueError("Cannot use closefd=False with file name")
+    if buffering == 1 and parsed.binary:
+        warnings.warn(
+            "line buffering (buffering=1) isn't supported in binary mode, "
+            "the default buffer size will be used",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        buffering = -1
+    if not parsed.binary and encoding is None:
+        encoding = io.text_encoding(encoding, 2)
+    from s3open.stores import s3
+
+    raw = s3.open_file(
+        location,
+        cast("str | bytes", name),
+        parsed,
+        config or configuration.DEFAULT,
+        content_type=content_type,
+        metadata=metadata,
+    )
+    return stack(raw, parsed, buffering, encoding, errors, newline)
+
+
+# The overloads by mode are on the protocol, where FileSystem.open has them, too.
+open: Open = cast("Open", _open)
+_open.__name__ = _open.__qualname__ = "open"
+
+
+def _spelled(file: object) -> str | bytes | None:
+    """Return the name that *file* is or has, None for what only builtin understands."""
+    if isinstance(file, (str, bytes)):
+        return file
+    if isinstance(file, os.PathLike):
+        return cast("str | bytes", os.fspath(file))
+    return None
+
+
+def _local(name: str | bytes) -> str | bytes:
+    if isinstance(name, str):
+        return locations.local_path(name)
+    return os.fsencode(locations.local_path(os.fsdecode(name)))
+
+
+def _checked(
+    mode: object,
+    buffering: object,
+    encoding: Any,
+    errors: Any,
+    newline: Any,
+) -> modes.Mode:
+    """Return the parsed mode, or raise what builtin ``open`` raises."""
+    parsed = modes.parse(mode) if isinstance(mode, str) else None
+    in_bytes = parsed is not None and parsed.binary
+    plain = isinstance(buffering, int) and (
+        encoding is errors is newline is None if in_bytes else buffering != 0
+    )
+    if parsed is None or not plain:
+        # Builtin words its own errors best; a harmless file lets it.
+        harmless: Any = mode.replace("x", "w") if isinstance(mode, str) else mode
+        size: Any = buffering
+        io.open(os.devnull, harmless, size, encoding, errors, newline).close()
+        raise ValueError(f"invalid mode: {mode!r}")
+    if not in_bytes:
+        io.TextIOWrapper(io.BytesIO(), encoding, errors, newline).close()
+    if parsed.appending or (parsed.reading and parsed.updating):
+        raise io.UnsupportedOperation(f"mode {mode!r} is not there yet for S3")
+    return parsed

@@ -1,0 +1,268 @@
+"""The verbs over a boto3 client: the reference.
+
+Neither boto3 nor botocore is imported before the first client is made. Their types and
+exceptions stay in this module.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from s3open import contract, errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from s3open.config import Config
+    from s3open.location import Location
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+# botocore has no common class for these, and older versions lack some of them.
+_NO_CREDENTIALS = {
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "NoAuthTokenError",
+    "TokenRetrievalError",
+    "SSOTokenLoadError",
+    "UnauthorizedSSOTokenError",
+    "LoginRefreshRequired",
+    "LoginTokenLoadError",
+}
+
+# What one read takes off the socket, at most: a caller that waits for few bytes does
+# not wait for many, and a large read still costs few calls.
+_CHUNK = 256 << 10
+
+
+class BotoVerbs:
+    """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
+
+    def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
+        self._client = client
+        self._always = {"RequestPayer": "requester"} if requester_pays else {}
+
+    def get_object(
+        self, at: Location, span: range, *, if_match: str | None = None
+    ) -> contract.Answer:
+        arguments = {"Range": f"bytes={span.start}-{span.stop - 1}"}
+        if if_match is not None:
+            arguments["IfMatch"] = if_match
+        answer = self._call("get_object", at, **arguments)
+        arrived, size = _arriving(answer)
+        info = _info(answer, size)
+        return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
+
+    def head_object(self, at: Location) -> contract.ObjectInfo:
+        answer = self._call("head_object", at)
+        return _info(answer, answer["ContentLength"])
+
+    def put_object(
+        self,
+        at: Location,
+        body: bytes | bytearray,
+        attributes: contract.Attributes,
+        condition: contract.Condition,
+    ) -> None:
+        arguments = _attributes(attributes) | _condition(condition)
+        self._call("put_object", at, Body=body, **arguments)
+
+    def delete_object(self, at: Location) -> None:
+        self._call("delete_object", at)
+
+    def create_multipart_upload(
+        self, at: Location, attributes: contract.Attributes
+    ) -> str:
+        answer = self._call("create_multipart_upload", at, **_attributes(attributes))
+        upload: str = answer["UploadId"]
+        return upload
+
+    def upload_part(
+        self, at: Location, upload: str, number: int, body: bytes | bytearray
+    ) -> str:
+        answer = self._call(
+            "upload_part", at, UploadId=upload, PartNumber=number, Body=body
+        )
+        etag: str = answer["ETag"]
+        return etag
+
+    def complete_multipart_upload(
+        self,
+        at: Location,
+        upload: str,
+        etags: Sequence[str],
+        condition: contract.Condition,
+    ) -> None:
+        parts = [
+            {"PartNumber": number, "ETag": etag}
+            for number, etag in enumerate(etags, start=1)
+        ]
+        self._call(
+            "complete_multipart_upload",
+            at,
+            UploadId=upload,
+            MultipartUpload={"Parts": parts},
+            **_condition(condition),
+        )
+
+    def abort_multipart_upload(self, at: Location, upload: str) -> None:
+        self._call("abort_multipart_upload", at, UploadId=upload)
+
+    def upload_exists(self, at: Location, upload: str) -> bool:
+        try:
+            self._call("list_parts", at, UploadId=upload, MaxParts=1)
+        except errors.S3Error as error:
+            if error.code == "NoSuchUpload":
+                return False
+            raise
+        return True
+
+    def _call(self, operation: str, at: Location, **arguments: Any) -> Any:
+        method = getattr(self._client, operation)
+        try:
+            return method(Bucket=at.bucket, Key=at.key, **self._always, **arguments)
+        except Exception as error:
+            reading = operation in ("get_object", "head_object")
+            translated = _translated(error, at.uri, reading=reading)
+            if translated is None:
+                raise
+            raise translated from error
+
+
+class _BotoBody:
+    """The body of a boto3 answer, with transport errors made ours."""
+
+    def __init__(self, body: Any, at: Location, span: range) -> None:
+        # botocore wraps the stream to verify a checksum, also where a store sends the
+        # whole object's with a range (moto does); below the wrapper nothing is checked.
+        self._stream = getattr(body, "_raw_stream", body)
+        self._uri = at.uri
+        self._left = len(span)
+
+    def readinto(self, view: memoryview) -> int:
+        wanted = min(len(view), self._left, _CHUNK)
+        try:
+            data = self._stream.read(wanted)
+        except Exception as error:
+            translated = _translated(error, self._uri) or _broken(error, self._uri)
+            raise translated from error
+        view[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        release = getattr(self._stream, "release_conn", None)
+        if self._left == 0 and release is not None:
+            release()
+        else:
+            self._stream.close()
+
+
+def make_client(config: Config) -> Any:
+    """Return a new boto3 client for *config*; PermissionError if it cannot be made."""
+    import boto3
+    import botocore
+    from botocore.config import Config as BotoConfig
+    from botocore.exceptions import BotoCoreError
+
+    from s3open._version import __version__
+
+    settings = BotoConfig(
+        # SigV2 is still botocore's choice for some stores and presigned URLs.
+        signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
+        max_pool_connections=64,
+        # Ranges carry no checksum on S3; those that stores send are the whole object's.
+        response_checksum_validation="when_required",
+        user_agent_extra=f"s3open/{__version__}",
+    )
+    try:
+        session = config.session or boto3.Session(
+            profile_name=config.profile,
+            aws_access_key_id=config.access_key,
+            aws_secret_access_key=config.secret_key,
+            aws_session_token=config.session_token,
+        )
+        return session.client(
+            "s3",
+            region_name=config.region,
+            endpoint_url=config.endpoint_url,
+            config=settings,
+        )
+    except BotoCoreError as error:
+        raise errors.S3PermissionError.at("s3", str(error)) from error
+
+
+def _arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
+    """Return the span that *answer* holds, and the size of the whole object."""
+    length: int = answer["ContentLength"]
+    match = _CONTENT_RANGE.fullmatch(answer.get("ContentRange", ""))
+    if match is None:
+        # HTTP 200: the store does not know ranges and sends the whole object.
+        return range(length), length
+    start, last = int(match[1]), int(match[2])
+    size = last + 1 if match[3] == "*" else int(match[3])
+    return range(start, last + 1), size
+
+
+def _info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
+    return contract.ObjectInfo(
+        size,
+        answer.get("ETag"),
+        answer.get("VersionId"),
+        answer.get("LastModified"),
+        answer.get("ContentType"),
+        answer.get("Metadata", {}),
+    )
+
+
+def _attributes(attributes: contract.Attributes) -> dict[str, Any]:
+    given = {
+        "ContentType": attributes.content_type,
+        "Metadata": dict(attributes.metadata),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _condition(condition: contract.Condition) -> dict[str, str]:
+    return {"IfNoneMatch": "*"} if condition.absent else {}
+
+
+def _translated(
+    error: Exception, uri: str, *, reading: bool = False
+) -> errors.S3Error | None:
+    """Return botocore's *error* as ours, None if it is not botocore's."""
+    from botocore import exceptions as boto
+
+    if isinstance(error, boto.ClientError):
+        answer = error.response
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = answer["Error"].get("Code", "")
+        return errors.answered(code, status, uri, answer, reading=reading)
+    if type(error).__name__ in _NO_CREDENTIALS:
+        return errors.S3PermissionError.at(
+            uri,
+            f"no credentials: {error}; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or a profile, or anonymous=True",
+        )
+    kinds: list[tuple[Any, type[errors.S3Error]]] = [
+        (
+            (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError),
+            errors.S3TimeoutError,
+        ),
+        ((boto.ConnectionError, boto.HTTPClientError), errors.S3ConnectionError),
+        (boto.ParamValidationError, errors.S3InvalidArgumentError),
+        (boto.BotoCoreError, errors.S3Error),
+    ]
+    for classes, kind in kinds:
+        if isinstance(error, classes):
+            return kind.at(uri, str(error))
+    return None
+
+
+def _broken(error: Exception, uri: str) -> errors.S3Error:
+    """Return the error for a body that broke off; urllib3 has a dozen of its own."""
+    late = "Timeout" in type(error).__name__
+    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
+    return kind.at(uri, str(error))

@@ -1,0 +1,61 @@
+"""One set of verbs per process and configuration, made when first needed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from s3open.s3.boto import BotoVerbs, make_client
+
+if TYPE_CHECKING:
+    from s3open.config import Config
+    from s3open.s3.verbs import Verbs
+
+# A program that changes these has another store or other credentials in mind; a client
+# that was made before must not answer for them.
+_ENVIRONMENT = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CA_BUNDLE",
+)
+
+_lock = threading.Lock()
+_verbs: dict[tuple[object, ...], Verbs] = {}
+
+
+def verbs_for(config: Config) -> Verbs:
+    """Return the verbs for *config*, the same ones for an equal one. Thread-safe.
+
+    Raises PermissionError if no client can be made (a profile that does not exist).
+    """
+    key = (config, *map(os.environ.get, _ENVIRONMENT))
+    found = _verbs.get(key)
+    if found is None:
+        # boto3 must not make two clients at once: its sessions are not thread-safe.
+        with _lock:
+            found = _verbs.get(key)
+            if found is None:
+                client = config.client or make_client(config)
+                found = BotoVerbs(client, requester_pays=config.requester_pays)
+                _verbs[key] = found
+    return found
+
+
+def _forget() -> None:
+    """Leave the parent's clients, and its sockets, to the parent."""
+    global _lock
+    _lock = threading.Lock()
+    _verbs.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,59 @@
+"""The S3 operations of the data path, as one typed protocol.
+
+`boto` speaks them through a boto3 client, the reference; whatever else comes to speak
+them has to do the same. All are thread-safe. All raise S3Error with the location's URI
+as filename. A condition that does not hold is an S3Error with status 412 or 409.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s3open.contract import Answer, Attributes, Condition, ObjectInfo
+    from s3open.location import Location
+
+
+class Verbs(Protocol):
+    """One store, reached with one set of credentials."""
+
+    def get_object(
+        self, at: Location, span: range, *, if_match: str | None = None
+    ) -> Answer:
+        """Fetch *span*, or as much of it as exists."""
+
+    def head_object(self, at: Location) -> ObjectInfo:
+        """Ask what is there. The answer to a failure has no body, so no code."""
+
+    def put_object(
+        self,
+        at: Location,
+        body: bytes | bytearray,
+        attributes: Attributes,
+        condition: Condition,
+    ) -> None:
+        """Write the whole object."""
+
+    def delete_object(self, at: Location) -> None:
+        """Delete the object; none being there is fine."""
+
+    def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
+        """Start an upload and return its id."""
+
+    def upload_part(
+        self, at: Location, upload: str, number: int, body: bytes | bytearray
+    ) -> str:
+        """Upload a part and return its ETag."""
+
+    def complete_multipart_upload(
+        self, at: Location, upload: str, etags: Sequence[str], condition: Condition
+    ) -> None:
+        """Make the object of parts 1, 2, ..."""
+
+    def abort_multipart_upload(self, at: Location, upload: str) -> None:
+        """Forget the upload and its parts."""
+
+    def upload_exists(self, at: Location, upload: str) -> bool:
+        """Whether the upload is neither completed nor aborted (ListParts)."""

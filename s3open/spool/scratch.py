@@ -1,0 +1,50 @@
+"""The temporary file behind a spool: nameless where the system can, else 0600."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+
+class Scratch:
+    """A sparse temporary file, read and written at offsets; gone when closed.
+
+    It has no position of its own, so a forked child does not disturb its parent. A full
+    disk raises OSError ENOSPC with the directory as filename.
+    """
+
+    def __init__(self, directory: str | None) -> None:
+        self._directory = directory or tempfile.gettempdir()
+        self._file = tempfile.TemporaryFile(  # noqa: SIM115  # `close` closes it
+            buffering=0, dir=self._directory, prefix="s3open-"
+        )
+
+    def read_at(self, offset: int, view: memoryview) -> None:
+        """Fill *view* from *offset*; what was never written is zero."""
+        while view:
+            count = os.preadv(self._file.fileno(), [view], offset)
+            if count == 0:
+                view[:] = bytes(len(view))
+                return
+            view = view[count:]
+            offset += count
+
+    def write_at(self, offset: int, data: memoryview) -> None:
+        """Write all of *data* at *offset*."""
+        try:
+            while data:
+                count = os.pwrite(self._file.fileno(), data, offset)
+                data = data[count:]
+                offset += count
+        except OSError as error:
+            error.filename = self._directory
+            raise
+
+    def truncate(self, size: int) -> None:
+        """Forget what lies behind *size*."""
+        if os.fstat(self._file.fileno()).st_size > size:
+            os.ftruncate(self._file.fileno(), size)
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._file.close()

@@ -1,0 +1,182 @@
+"""A file's bytes: as many in memory as its bound allows, the rest in a temporary file.
+
+Writers keep everything. Readers drop what falls out of memory, for it can be fetched
+again; once they are told to `keep`, they spill it instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3open.spans import RangeSet
+from s3open.spool.blocks import BLOCK, Block
+from s3open.spool.scratch import Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Spool:
+    """The bytes 0 to *size* of a file, each present or still missing.
+
+    Present bytes that were never written (holes) are zero. Not thread-safe.
+
+    Args:
+        size: bytes of the file; all of them are missing at first.
+        memory: bytes to keep in memory, rounded down to blocks of 1 MiB, two at least.
+        directory: where the temporary file goes, if one is needed.
+        keep: spill what falls out of memory, rather than drop it.
+    """
+
+    def __init__(
+        self,
+        size: int = 0,
+        *,
+        memory: int,
+        directory: str | None = None,
+        keep: bool = True,
+    ) -> None:
+        self.size = size
+        self.keep = keep
+        self.present = RangeSet()
+        self.dropped = RangeSet()
+        self._directory = directory
+        self._limit = max(2, memory // BLOCK)
+        # In memory, least recently used first. A block lives here or in the temporary
+        # file, never in both; in neither it is a hole, or missing.
+        self._blocks: dict[int, Block] = {}
+        self._spilled: set[int] = set()
+        self._scratch: Scratch | None = None
+
+    def read_at(self, offset: int, view: memoryview) -> int:
+        """Fill the front of *view* with the bytes at *offset* and return how many.
+
+        Stops at the first missing byte and at the end of the file.
+        """
+        inside, end = self.present.run(offset, min(offset + len(view), self.size))
+        if not inside or end <= offset:
+            return 0
+        done = 0
+        for index, start, length in _pieces(offset, end - offset):
+            self._read_block(index, start, view[done : done + length])
+            done += length
+        return done
+
+    def write_at(self, offset: int, data: memoryview) -> None:
+        """Write *data* at *offset*, behind the end too; what lies between is zero.
+
+        If it fails (no memory, disk full) nothing counts as written, and writing the
+        same again is safe.
+        """
+        done = 0
+        for index, start, length in _pieces(offset, len(data)):
+            piece = data[done : done + length]
+            if index in self._spilled:
+                self._file().write_at(index * BLOCK + start, piece)
+            else:
+                block = self._block(index)
+                block.reserve(start, length)[:] = piece
+                block.extend(start + length)
+            done += length
+        if data:
+            # From the old end: a hole that a write behind the end leaves is zeros.
+            self.present.add(range(min(offset, self.size), offset + len(data)))
+            self.size = max(self.size, offset + len(data))
+
+    def reserve(self, offset: int, length: int) -> memoryview:
+        """Return memory for up to *length* missing bytes at *offset*, of one block.
+
+        Bytes put there count only when `fill` says so: first the bytes, then the mark.
+        """
+        index, start = divmod(offset, BLOCK)
+        if index in self._spilled:
+            self._unspill(index)
+        return self._block(index).reserve(start, min(length, BLOCK - start))
+
+    def fill(self, span: range) -> None:
+        """Take the bytes that were put into reserved memory for *span* as present."""
+        index, start = divmod(span.start, BLOCK)
+        self._blocks[index].extend(start + len(span))
+        self.present.add(span)
+
+    def truncate(self, size: int) -> None:
+        """Cut or extend (with zeros) to *size* bytes."""
+        if size > self.size:
+            self.present.add(range(self.size, size))
+        else:
+            self.present.remove(range(size, self.size))
+            self._cut(size)
+        self.size = size
+
+    def close(self) -> None:
+        """Give memory and disk back. Idempotent; the spool must not be used after."""
+        while self._blocks:
+            self._blocks.popitem()[1].release()
+        self._spilled.clear()
+        self.present = RangeSet()
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
+
+    def _read_block(self, index: int, start: int, view: memoryview) -> None:
+        if index in self._blocks:
+            self._block(index).read(start, view)
+        elif index in self._spilled:
+            self._file().read_at(index * BLOCK + start, view)
+        else:
+            view[:] = bytes(len(view))
+
+    def _block(self, index: int) -> Block:
+        """Return the block in memory, made if need be, as the most recently used."""
+        block = self._blocks.pop(index, None)
+        if block is None:
+            while len(self._blocks) >= self._limit:
+                self._evict(next(iter(self._blocks)))
+            block = Block()
+        self._blocks[index] = block
+        return block
+
+    def _evict(self, index: int) -> None:
+        block = self._blocks[index]
+        if self.keep:
+            self._file().write_at(index * BLOCK, block.defined())
+            self._spilled.add(index)
+        else:
+            span = range(index * BLOCK, index * BLOCK + BLOCK)
+            self.present.remove(span)
+            self.dropped.add(span)
+        del self._blocks[index]
+        block.release()
+
+    def _unspill(self, index: int) -> None:
+        """Bring a spilled block back into memory."""
+        block = self._block(index)
+        self._file().read_at(index * BLOCK, block.reserve(0, BLOCK))
+        block.extend(BLOCK)
+        self._spilled.remove(index)
+
+    def _cut(self, size: int) -> None:
+        last, start = divmod(size, BLOCK)
+        for index in [index for index in self._blocks if index >= last]:
+            if index == last and start:
+                self._blocks[index].truncate(start)
+            else:
+                self._blocks.pop(index).release()
+        self._spilled = {index for index in self._spilled if index * BLOCK < size}
+        if self._scratch is not None:
+            self._scratch.truncate(size)
+
+    def _file(self) -> Scratch:
+        if self._scratch is None:
+            self._scratch = Scratch(self._directory)
+        return self._scratch
+
+
+def _pieces(offset: int, length: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (block, offset within it, length) for each block that the bytes touch."""
+    while length > 0:
+        index, start = divmod(offset, BLOCK)
+        piece = min(length, BLOCK - start)
+        yield index, start, piece
+        offset += piece
+        length -= piece

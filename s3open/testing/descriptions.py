@@ -1,0 +1,125 @@
+"""What is said about objects in headers: metadata, tags, and how they come back."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from s3open.testing.errors import RefusalError
+from s3open.testing.store import Described, StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3open.testing.checksums import Checksum
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+MAX_METADATA: Final = 2048
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+MAX_TAGS: Final = 10
+
+_META: Final = "x-amz-meta-"
+_ENCRYPTION: Final = "x-amz-server-side-encryption"
+_SECRET: Final = "x-amz-server-side-encryption-customer-key"
+_KEPT: Final = frozenset(
+    {
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "expires",
+        "x-amz-storage-class",
+        "x-amz-website-redirect-location",
+    }
+)
+_OVERRIDES: Final = (
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+)
+
+
+def described(headers: Mapping[str, str]) -> Described:
+    """Return what the headers of a request say about the object it makes."""
+    kept = {
+        name: value
+        for name, value in headers.items()
+        if name in _KEPT or (name.startswith(_ENCRYPTION) and name != _SECRET)
+    }
+    encodings = [one.strip() for one in kept.pop("content-encoding", "").split(",")]
+    encoding = ",".join(one for one in encodings if one not in {"", "aws-chunked"})
+    if encoding:
+        kept["content-encoding"] = encoding
+    metadata = {
+        name.removeprefix(_META): value
+        for name, value in headers.items()
+        if name.startswith(_META)
+    }
+    size = sum(len(name) + len(value) for name, value in metadata.items())
+    if size > MAX_METADATA:
+        raise RefusalError(
+            "MetadataTooLarge",
+            elements={"Size": str(size), "MaxSizeAllowed": str(MAX_METADATA)},
+        )
+    return Described(kept, metadata, _tags(headers.get("x-amz-tagging", "")))
+
+
+def require_tags(tags: list[tuple[str, str]]) -> dict[str, str]:
+    """Return *tags* as a mapping; refused when S3 would."""
+    if len(tags) > MAX_TAGS:
+        raise RefusalError(
+            "BadRequest", f"Object tags cannot be greater than {MAX_TAGS}"
+        )
+    if len(dict(tags)) != len(tags):
+        raise RefusalError(
+            "InvalidTag", "Cannot provide multiple Tags with the same key"
+        )
+    if any(not 1 <= len(key) <= 128 or len(value) > 256 for key, value in tags):
+        raise RefusalError("InvalidTag")
+    return dict(tags)
+
+
+def _tags(text: str) -> dict[str, str]:
+    return require_tags(parse_qsl(text, keep_blank_values=True))
+
+
+def object_headers(item: StoredObject) -> dict[str, str]:
+    """Return the headers that come with an object, its checksum not among them."""
+    headers = {
+        "Last-Modified": formatdate(item.modified, usegmt=True),
+        "ETag": f'"{item.etag}"',
+        "Accept-Ranges": "bytes",
+        "Content-Type": item.content_type,
+        _ENCRYPTION: "AES256",
+        **item.about.headers,
+        **{f"{_META}{name}": value for name, value in item.metadata.items()},
+    }
+    headers.pop("content-type", None)
+    if item.storage_class == "STANDARD":
+        headers.pop("x-amz-storage-class", None)
+    if item.tags:
+        headers["x-amz-tagging-count"] = str(len(item.tags))
+    return headers
+
+
+def overridden(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers a reader asks for in place of the stored ones."""
+    return {
+        name.title() if name == "content-type" else name: query[f"response-{name}"]
+        for name in _OVERRIDES
+        if f"response-{name}" in query
+    }
+
+
+def checksum_headers(checksum: Checksum | None) -> dict[str, str]:
+    if checksum is None:
+        return {}
+    return {
+        checksum.header: checksum.value,
+        "x-amz-checksum-type": checksum.kind,
+    }

@@ -1,0 +1,182 @@
+"""Reading, writing and deleting single objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from s3open.testing.checksums import DEFAULT, Checksum, sent_checksums
+from s3open.testing.conditions import (
+    require_for_delete,
+    require_for_read,
+    require_for_write,
+)
+from s3open.testing.content import Content
+from s3open.testing.descriptions import (
+    checksum_headers,
+    described,
+    object_headers,
+    overridden,
+)
+from s3open.testing.documents import document, element, group
+from s3open.testing.errors import RefusalError
+from s3open.testing.ranges import wanted_span
+from s3open.testing.request import Answer
+from s3open.testing.store import StoredObject
+
+if TYPE_CHECKING:
+    from s3open.testing.request import Body, Request
+    from s3open.testing.state import State
+    from s3open.testing.store import Bucket
+
+_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+def get_object(state: State, request: Request) -> Answer:
+    bucket = state.store.bucket(request.bucket)
+    item = require_readable(bucket, request.key, request.query.get("versionId"))
+    if request.method == "GET":
+        require_not_archived(item)
+    versions = version_headers(bucket, item)
+    if not require_for_read(request.headers, item):
+        kept = object_headers(item)
+        names = ("Last-Modified", "ETag", "cache-control", "expires")
+        known = {name: kept[name] for name in names if name in kept}
+        return Answer(304, known | versions)
+    span = wanted_span(request, item)
+    headers = object_headers(item) | overridden(request.query) | versions
+    if "partNumber" in request.query and item.part_sizes:
+        headers["x-amz-mp-parts-count"] = str(len(item.part_sizes))
+    if span is None:
+        if request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+            headers |= checksum_headers(item.checksum)
+        return Answer(200, headers, item.content)
+    if not span:
+        return Answer(200, headers, item.content)
+    headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{item.size}"
+    return Answer(206, headers, item.content.part(span))
+
+
+def put_object(state: State, request: Request) -> Answer:
+    bucket = state.store.bucket(request.bucket)
+    about = described(request.headers)
+    current = bucket.current(request.key)
+    require_for_write(request.headers, current, request.key)
+    item = StoredObject(
+        request.key,
+        request.body.content,
+        state.etag(request.body.digests),
+        about,
+        checksum_of(request.body, request),
+    )
+    bucket.publish(item)
+    headers = {"ETag": f'"{item.etag}"', **checksum_headers(item.checksum)}
+    return Answer(200, headers | version_headers(bucket, item))
+
+
+def delete_object(state: State, request: Request) -> Answer:
+    bucket = state.store.bucket(request.bucket)
+    wanted = request.headers.get("if-match")
+    version_id = request.query.get("versionId")
+    removed = remove(bucket, request.key, version_id, wanted)
+    headers = {}
+    if removed is not None:
+        headers["x-amz-version-id"] = removed.version_id
+        if removed.delete_marker:
+            headers["x-amz-delete-marker"] = "true"
+    return Answer(204, headers)
+
+
+def remove(
+    bucket: Bucket, key: str, version_id: str | None, wanted: str | None
+) -> StoredObject | None:
+    """Delete *key* or one version of it.
+
+    Returns the delete marker made or the version removed, None when there is nothing
+    to tell. *wanted* is the ETag that the current version must have.
+    """
+    require_for_delete(wanted, bucket.newest(key), key)
+    if version_id is None:
+        return bucket.delete(key)
+    removed = bucket.remove_version(key, version_id)
+    return removed or StoredObject(key, Content(), "", version_id=version_id)
+
+
+def object_attributes(state: State, request: Request) -> Answer:
+    bucket = state.store.bucket(request.bucket)
+    item = require_readable(bucket, request.key, request.query.get("versionId"))
+    asked = request.headers.get("x-amz-object-attributes", "")
+    names = {name.strip() for name in asked.split(",")}
+    parts = group("ObjectParts", element("PartsCount", len(item.part_sizes)))
+    known = {
+        "ETag": element("ETag", item.etag),
+        "Checksum": _checksum_element(item.checksum),
+        "ObjectParts": parts if item.part_sizes else "",
+        "StorageClass": element("StorageClass", item.storage_class),
+        "ObjectSize": element("ObjectSize", item.size),
+    }
+    if not names <= known.keys():
+        raise RefusalError("InvalidArgument", "Invalid attribute name specified.")
+    inner = [text for name, text in known.items() if name in names]
+    answer = Answer.of_document(document("GetObjectAttributesResponse", inner))
+    last_modified = object_headers(item)["Last-Modified"]
+    answer.headers |= {"Last-Modified": last_modified}
+    answer.headers |= version_headers(bucket, item)
+    return answer
+
+
+def _checksum_element(checksum: Checksum | None) -> str:
+    if checksum is None:
+        return ""
+    return group(
+        "Checksum",
+        element(checksum.element, checksum.value),
+        element("ChecksumType", checksum.kind),
+    )
+
+
+def require_readable(
+    bucket: Bucket, key: str, version_id: str | None = None
+) -> StoredObject:
+    """Return the object or version asked for; refused as S3 does for a reader.
+
+    Who may not list the bucket does not learn that a key is missing.
+    """
+    if version_id:
+        item = bucket.version(key, version_id)
+    else:
+        item = bucket.newest(key)
+    if item is None:
+        if not bucket.listing:
+            raise RefusalError("AccessDenied")
+        if version_id:
+            raise RefusalError(
+                "NoSuchVersion", elements={"Key": key, "VersionId": version_id}
+            )
+        raise RefusalError("NoSuchKey", elements={"Key": key})
+    if item.delete_marker:
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": item.version_id}
+        if version_id:
+            raise RefusalError("MethodNotAllowed", headers=headers)
+        raise RefusalError("NoSuchKey", headers=headers, elements={"Key": key})
+    return item
+
+
+def require_not_archived(item: StoredObject) -> None:
+    """Refuse to read the bytes of an object that would have to be restored first."""
+    if item.storage_class in _ARCHIVED:
+        raise RefusalError(
+            "InvalidObjectState", elements={"StorageClass": item.storage_class}
+        )
+
+
+def checksum_of(body: Body, request: Request) -> Checksum | None:
+    """Return the checksum to keep: the one the client sent, else the default one."""
+    claimed = sent_checksums(request.headers) | sent_checksums(body.trailers)
+    name = next(iter(claimed), DEFAULT)
+    if name not in body.digests:
+        return None
+    return Checksum(name, body.digests.text(name))
+
+
+def version_headers(bucket: Bucket, item: StoredObject) -> dict[str, str]:
+    return {"x-amz-version-id": item.version_id} if bucket.versioning else {}

@@ -1,0 +1,70 @@
+"""Whether a request may be done at all; asked before its body is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3open.testing.chunked import STREAMING, ChunkSigner
+from s3open.testing.errors import RefusalError
+from s3open.testing.signature import signature_of, verify
+
+if TYPE_CHECKING:
+    from s3open.testing.request import Request
+    from s3open.testing.signature import Signature
+    from s3open.testing.state import State
+    from s3open.testing.store import Bucket
+
+
+def admit(state: State, request: Request) -> ChunkSigner | None:
+    """Refuse strangers and what was denied; return what checks signed chunks."""
+    bucket = state.store.buckets.get(request.bucket)
+    signature = signature_of(request)
+    signer = None
+    if signature is None:
+        _require_anonymous(state, request, bucket)
+    else:
+        _require_region(state, request, signature, bucket)
+        credential = verify(request, signature, state.credentials)
+        if signature.payload in STREAMING and "HMAC" in signature.payload:
+            signer = ChunkSigner(signature, credential)
+    for denial in state.denials:
+        if denial.matches(request.operation, request.bucket, request.key):
+            raise RefusalError("AccessDenied")
+    return signer
+
+
+def _require_anonymous(state: State, request: Request, bucket: Bucket | None) -> None:
+    allowed = state.settings.anonymous or (bucket is not None and bucket.anonymous)
+    if not allowed:
+        raise RefusalError("AccessDenied")
+    if bucket is not None and bucket.region != state.settings.region:
+        raise RefusalError(
+            "PermanentRedirect",
+            headers={"x-amz-bucket-region": bucket.region},
+            elements={
+                "Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com",
+                "Bucket": bucket.name,
+            },
+        )
+
+
+def _require_region(
+    state: State, request: Request, signature: Signature, bucket: Bucket | None
+) -> None:
+    expected = bucket.region if bucket else state.settings.region
+    if signature.region == expected:
+        return
+    wrong = f"the region '{signature.region}' is wrong; expecting '{expected}'"
+    code, message = (
+        (
+            "AuthorizationQueryParametersError",
+            f"Error parsing the X-Amz-Credential parameter; {wrong}",
+        )
+        if request.presigned
+        else (
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; {wrong}",
+        )
+    )
+    headers = {"x-amz-bucket-region": expected} if bucket else {}
+    raise RefusalError(code, message, headers=headers, elements={"Region": expected})

@@ -1,0 +1,59 @@
+"""Files that were written but could not be published, kept on this machine.
+
+Each is two files, readable by the user alone, in ``$XDG_STATE_HOME/s3open/recovery``
+(``~/.local/state`` where that is unset): ``NAME.data`` holds the bytes, ``NAME.json``
+says where they belong. No credentials are in either.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+    from s3open.spool import Spool
+
+_CHUNK = 1 << 20
+
+
+def directory() -> Path:
+    """Return the directory of recovery files; it need not exist."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "s3open" / "recovery"
+
+
+def keep(spool: Spool, description: Mapping[str, object]) -> str:
+    """Copy *spool* to a recovery file and return its path.
+
+    *description* goes into the JSON beside it. Raises OSError if there is no room.
+    """
+    folder = directory()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    data = folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.data"
+    try:
+        with _create(data) as file:
+            chunk = memoryview(bytearray(_CHUNK))
+            for start in range(0, spool.size, _CHUNK):
+                file.write(chunk[: spool.read_at(start, chunk)])
+            file.flush()
+            os.fsync(file.fileno())
+        # The description comes last: where it is, the data is whole.
+        with _create(data.with_suffix(".json")) as file:
+            file.write(json.dumps({**description, "size": spool.size}).encode())
+    except BaseException:
+        data.unlink(missing_ok=True)
+        raise
+    return str(data)
+
+
+def _create(path: Path) -> IO[bytes]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "wb")
