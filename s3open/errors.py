@@ -126,6 +126,11 @@ class PublishError(S3Error):
 
     recovery: str | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind = type(self).__mro__[2] if type(self) is not PublishError else S3Error
+        arguments = (self.errno, self.strerror, self.filename)
+        return _restored, (kind, arguments, self.__dict__)
+
 
 class UnpublishedWarning(RuntimeWarning):
     """A file open for writing was dropped without `close`: nothing was published."""
@@ -252,12 +257,20 @@ def unpublished(cause: Exception, filename: str, recovery: str | None) -> Publis
     message = getattr(cause, "strerror", None) or str(cause)
     if recovery is not None:
         message = f"{message}; not published, what was written is kept in {recovery}"
-    error = _publish_error(type(origin) if origin else PublishError)(
-        number, message, filename
-    )
+    kind = _publish_error(type(origin) if origin else S3Error)
+    error = kind(number, message, filename)
     if origin is not None:
         error.__dict__.update(origin.__dict__)
     error.recovery = recovery
+    return error
+
+
+def _restored(
+    kind: type[S3Error], arguments: tuple[object, ...], state: dict[str, Any]
+) -> PublishError:
+    """Return a PublishError that was pickled: its class is made, not imported."""
+    error = _publish_error(kind)(*arguments)
+    error.__dict__.update(state)
     return error
 
 
@@ -265,16 +278,20 @@ def warn(message: str, kind: type[Warning], source: object = None) -> None:
     """Warn as if the line that called into this package did."""
     level = 1
     frame: FrameType | None = sys._getframe()  # noqa: SLF001  # public but in name
-    while frame is not None and frame.f_globals["__name__"].startswith("s3open."):
+    while frame is not None and _is_ours(frame):
         frame = frame.f_back
         level += 1
     warnings.warn(message, kind, stacklevel=level, source=source)
 
 
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("s3open.")
+
+
 def _publish_error(kind: type[S3Error]) -> type[PublishError]:
     """Return `PublishError` as a subclass of *kind* too."""
-    if issubclass(kind, PublishError):
-        return kind
+    if kind is S3Error or issubclass(kind, PublishError):
+        return PublishError
     if kind not in _publish_errors:
         name = PublishError.__name__
         _publish_errors[kind] = type(name, (PublishError, kind), {})

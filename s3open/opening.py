@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 import warnings
 from typing import TYPE_CHECKING, Any, cast
 
@@ -75,12 +74,13 @@ def _open(
         ValueError: for bad arguments, before any request.
         TypeError: likewise.
     """
+    if encoding is None and "b" not in str(mode):
+        # What builtin does with None; here the warning names the caller's line.
+        encoding = io.text_encoding(encoding, 2)
     name = _spelled(file)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None:
         path = file if name is None else _local(name)
-        if encoding is None and sys.flags.warn_default_encoding and "b" not in mode:
-            encoding = io.text_encoding(encoding, 2)
         return local.open_file(
             path, mode, buffering, encoding, errors, newline, closefd, opener
         )
@@ -97,8 +97,6 @@ def _open(
             stacklevel=2,
         )
         buffering = -1
-    if not parsed.binary and encoding is None:
-        encoding = io.text_encoding(encoding, 2)
     from s3open.stores import s3
 
     raw = s3.open_file(

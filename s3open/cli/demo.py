@@ -6,57 +6,186 @@ come from the embedded server and from the user's own account.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import zipfile
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import s3open
-from s3open.s3.boto import make_client
+from s3open.config import Config
+from s3open.filesystem import FileSystem
+from s3open.location import parse
+from s3open.s3.boto import BotoVerbs, make_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from s3open.opening import Open
 MIB = 1 << 20
 
 
 def run(bucket: str | None, endpoint_url: str | None, profile: str | None) -> int:
     """Show every step in *bucket*, or on an embedded server; return the exit code."""
     if bucket is not None:
-        config = s3open.Config(endpoint_url=endpoint_url, profile=profile)
+        config = Config(endpoint_url=endpoint_url, profile=profile)
         return _show(f"s3://{bucket}/s3open-demo-{secrets.token_hex(4)}", config)
     from s3open.testing import S3Server
 
     with S3Server() as server:
         server.create_bucket("demo")
         print(f"A server of our own, in memory: {server.endpoint_url}")
-        config = s3open.Config(
+        config = Config(
             endpoint_url=server.endpoint_url,
+            region=server.region,
             access_key=server.access_key,
             secret_key=server.secret_key,
-            region=server.region,
         )
         return _show("s3://demo/folder", config)
 
 
-def _show(prefix: str, config: s3open.Config) -> int:
+class Demo:
+    """The steps; each yields lines to print and leaves its objects under *prefix*."""
+
+    def __init__(self, prefix: str, filesystem: FileSystem) -> None:
+        self._prefix = prefix
+        self._open = filesystem.open
+        self._written: list[str] = []
+
+    def steps(self) -> list[Callable[[], Iterator[str]]]:
+        """Return the steps in order."""
+        return [
+            self.write,
+            self.read,
+            self.seek,
+            self.update,
+            self.create,
+            self.archive,
+            self.abort,
+        ]
+
+    def write(self) -> Iterator[str]:
+        """Write a text file: one request, when it is closed."""
+        with self._open(self._name("hello.txt"), "w", encoding="utf-8") as file:
+            yield f"{file.write('Hällo,')} characters, then a flush"
+            file.flush()
+            file.write(" world!\nA second line.\n")
+        yield f"published: {file.name}"
+
+    def read(self) -> Iterator[str]:
+        """Read it: one request, line by line."""
+        with self._open(self._name("hello.txt"), encoding="utf-8") as file:
+            for line in file:
+                yield repr(line)
+
+    def seek(self) -> Iterator[str]:
+        """Write 20 MiB, in parts; then read its last 10 bytes, and 10 in its midst."""
+        with self._open(self._name("big.bin"), "wb") as out:
+            for number in range(20):
+                out.write(bytes([number]) * MIB)
+        with self._open(self._name("big.bin"), "rb") as file:
+            yield f"size {file.seek(0, 2):,} bytes"
+            file.seek(-10, 2)
+            yield f"at the end   {file.read(10).hex()}"
+            file.seek(7 * MIB + 5)
+            yield f"in its midst {file.read(10).hex()}"
+
+    def update(self) -> Iterator[str]:
+        """Write, go back, overwrite and read again, before anything is published."""
+        with self._open(self._name("notes.txt"), "w+", encoding="utf-8") as file:
+            file.write("first draft\n")
+            file.seek(0)
+            file.write("final")
+            file.seek(0)
+            yield f"reads back {file.read()!r}"
+
+    def create(self) -> Iterator[str]:
+        """Create with "x": the second one to come finds it there."""
+        name = self._name("lock")
+        for attempt in (1, 2):
+            try:
+                with self._open(name, "x") as file:
+                    file.write(f"attempt {attempt}")
+                yield f"attempt {attempt}: created"
+            except FileExistsError as error:
+                yield f"attempt {attempt}: {type(error).__name__}: {error}"
+
+    def archive(self) -> Iterator[str]:
+        """Make a zip file on S3 with zipfile, and read one member of it."""
+        name = self._name("archive.zip")
+        with self._open(name, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for number in range(3):
+                archive.writestr(f"member-{number}.txt", f"number {number}\n" * 1000)
+        with self._open(name, "rb") as source, zipfile.ZipFile(source) as archive:
+            yield f"members: {', '.join(archive.namelist())}"
+            yield f"member-2.txt has {len(archive.read('member-2.txt')):,} bytes"
+
+    def abort(self) -> Iterator[str]:
+        """Fail half-way through a rewrite: the old object stays as it is."""
+        name = self._name("hello.txt")
+        try:
+            with self._open(name, "w") as file:
+                file.write("half of the new te")
+                raise RuntimeError("the power of computing fails")
+        except RuntimeError as error:
+            yield f"left by {type(error).__name__}"
+        with self._open(name, encoding="utf-8") as old:
+            yield f"still there: {old.readline()!r}"
+
+    def clean_up(self, client: Any) -> None:
+        """Delete what the steps wrote."""
+        verbs = BotoVerbs(client)
+        for name in sorted(set(self._written)):
+            location = parse(name)
+            assert location is not None
+            verbs.delete_object(location)
+
+    def _name(self, name: str) -> str:
+        uri = f"{self._prefix}/{name}"
+        self._written.append(uri)
+        return uri
+
+
+class _Meter:
+    """Counts the requests of a boto3 client, and the bytes of their bodies."""
+
+    def __init__(self, client: Any) -> None:
+        self._requests: Counter[str] = Counter()
+        self._up = self._down = 0
+        events = client.meta.events
+        events.register("before-send.s3", self._sending)
+        events.register("response-received.s3", self._received)
+
+    def start(self) -> None:
+        self._requests.clear()
+        self._up = self._down = 0
+
+    def read(self) -> str:
+        total = sum(self._requests.values())
+        verbs = ", ".join(f"{n} {verb}" for verb, n in self._requests.items())
+        return (
+            f"{total} requests: {verbs or 'none'}; "
+            f"bytes: {self._up:,} up, {self._down:,} down"
+        )
+
+    def _sending(self, request: Any, event_name: str, **_: object) -> None:
+        self._requests[event_name.rpartition(".")[2]] += 1
+        self._up += int(request.headers.get("Content-Length", 0))
+
+    def _received(self, response_dict: Any, event_name: str = "", **_: object) -> None:
+        if event_name.endswith(".GetObject") and response_dict is not None:
+            self._down += int(response_dict["headers"].get("Content-Length", 0))
+
+
+def _show(prefix: str, config: Config) -> int:
     client = make_client(config)
     meter = _Meter(client)
-    demo = Demo(prefix, s3open.FileSystem(client=client).open)
-    failed = 0
+    demo = Demo(prefix, FileSystem(client=client))
     try:
-        for step in demo.steps():
-            print(f"\n{(step.__doc__ or '').strip()}")
+        for number, step in enumerate(demo.steps(), start=1):
+            print(f"\n{number}. {step.__doc__}")
             meter.start()
-            try:
-                for line in step():
-                    print(f"    {line}")
-            except Exception as error:
-                failed += 1
-                print(f"    FAILED: {type(error).__name__}: {error}")
-            print(f"    [{meter.read()}]")
+            for line in step():
+                print(f"     {line}")
+            print(f"   [{meter.read()}]")
     finally:
         demo.clean_up(client)
-    print("\nAll steps done." if not failed else f"\n{failed} steps failed.")
-    return 1 if failed else 0
+    print("\nDone; what was written has been deleted again.")
+    return 0

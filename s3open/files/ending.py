@@ -8,15 +8,24 @@ from __future__ import annotations
 import atexit
 import contextlib
 import weakref
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from s3open.files.remote import RemoteFile
-
-_open: weakref.WeakSet[RemoteFile] = weakref.WeakSet()
+from typing import Protocol
 
 
-def watch(raw: RemoteFile) -> None:
+class Unfinished(Protocol):
+    """What a raw file open for writing offers for its end."""
+
+    @property
+    def closed(self) -> bool: ...
+
+    def abandon(self, reason: str) -> None: ...
+
+    def close_outermost(self) -> None: ...
+
+
+_open: weakref.WeakSet[Unfinished] = weakref.WeakSet()
+
+
+def watch(raw: Unfinished) -> None:
     """Look after *raw*, which is open for writing, until it is closed or gone."""
     if not _open:
         # Each time anew: handlers run in reverse order, and ours has to come before

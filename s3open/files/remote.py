@@ -34,6 +34,9 @@ class RemoteFile(io.RawIOBase):
     file. The file owns *spool*, *download* and *publication*.
     """
 
+    # Until `cover` is called there is nothing for a finalizer to do.
+    _top_class: type[io.IOBase] | None = None
+
     def __init__(
         self,
         name: str | bytes,
@@ -53,7 +56,7 @@ class RemoteFile(io.RawIOBase):
         self._position = 0
         self._process = os.getpid()
         # Who decides what close() does: see _conclude.
-        self._before: BaseException | None = sys.exc_info()[1]
+        self._before = sys.exc_info()[1] if publication is not None else None
         self._entered = False
         self._left = False
         self._discarded = False

@@ -80,7 +80,7 @@ def decode(
         raw[written : written + size] = chunk
         written += size
         read += size
-        if size and raw[read : read + 2] != b"\r\n":
+        if size and bytes(raw[read : read + 2]) != b"\r\n":
             raise RefusalError("IncompleteBody")
         read += 2 if size else 0
         previous = size

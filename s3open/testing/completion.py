@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3open.testing.checksums import (
@@ -95,7 +96,7 @@ def _named_sums(part: Element) -> dict[str, str]:
 def _chosen(upload: Upload, named: list[_Named]) -> list[Part]:
     """Return the parts the client names, each verified against what was received."""
     numbers = [one.number for one in named]
-    if any(left >= right for left, right in zip(numbers, numbers[1:], strict=False)):
+    if any(left >= right for left, right in pairwise(numbers)):
         raise RefusalError("InvalidPartOrder")
     composed = upload.algorithm is not None and upload.kind == COMPOSITE
     if composed and numbers != list(range(1, len(numbers) + 1)):
@@ -174,8 +175,8 @@ def _checksum(
             "use the same.",
         )
     if upload.kind == COMPOSITE:
-        values = [part.sums[algorithm] for part in parts]
-        whole: Checksum | None = composite(algorithm, values)
+        values = [part.sums.get(algorithm, "") for part in parts]
+        whole = composite(algorithm, values) if all(values) else None
     elif content.synthetic:
         # Bytes that were never kept cannot be summed: the client is believed.
         return Checksum(algorithm, claimed[algorithm]) if claimed else None

@@ -82,9 +82,7 @@ def _require_unchanged(
         raise _failed("If-Unmodified-Since")
 
 
-def _already_known(
-    headers: Mapping[str, str], item: StoredObject, prefix: str
-) -> bool:
+def _already_known(headers: Mapping[str, str], item: StoredObject, prefix: str) -> bool:
     none_match = headers.get(f"{prefix}if-none-match")
     if none_match is not None:
         return _matches(none_match, item)

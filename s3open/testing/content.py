@@ -28,8 +28,8 @@ class Content:
     """An immutable row of bytes; safe to share between threads."""
 
     def __init__(self, pieces: Iterable[memoryview | Synthetic] = ()) -> None:
-        self._pieces = tuple(piece for piece in pieces if len(piece))
-        self.size = sum(len(piece) for piece in self._pieces)
+        self.pieces = tuple(piece for piece in pieces if len(piece))
+        self.size = sum(len(piece) for piece in self.pieces)
 
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Content:
@@ -44,12 +44,12 @@ class Content:
     @classmethod
     def joined(cls, contents: Iterable[Content]) -> Content:
         """Return all *contents* one after the other."""
-        return cls(piece for content in contents for piece in content._pieces)
+        return cls(piece for content in contents for piece in content.pieces)
 
     @property
     def synthetic(self) -> bool:
         """Whether some of it is made up, so that hashing it would be in vain."""
-        return any(isinstance(piece, Synthetic) for piece in self._pieces)
+        return any(isinstance(piece, Synthetic) for piece in self.pieces)
 
     def part(self, span: range) -> Content:
         """Return the bytes at the offsets of *span*."""
@@ -57,7 +57,7 @@ class Content:
 
     def views(self) -> Iterator[memoryview]:
         """Yield the bytes, uncopied, in views of no particular size."""
-        for piece in self._pieces:
+        for piece in self.pieces:
             if isinstance(piece, Synthetic):
                 yield from synthetic_views(piece.span, piece.seed)
             else:
@@ -71,7 +71,7 @@ class Content:
 
     def _cut(self, span: range) -> Iterator[memoryview | Synthetic]:
         offset = 0
-        for piece in self._pieces:
+        for piece in self.pieces:
             start = max(0, span.start - offset)
             stop = min(len(piece), span.stop - offset)
             offset += len(piece)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from s3open.testing.documents import http_date
 from s3open.testing.errors import RefusalError
 from s3open.testing.store import Described, StoredObject
 
@@ -91,7 +91,7 @@ def _tags(text: str) -> dict[str, str]:
 def object_headers(item: StoredObject) -> dict[str, str]:
     """Return the headers that come with an object, its checksum not among them."""
     headers = {
-        "Last-Modified": formatdate(item.modified, usegmt=True),
+        "Last-Modified": http_date(int(item.modified)),
         "ETag": f'"{item.etag}"',
         "Accept-Ranges": "bytes",
         "Content-Type": item.content_type,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
@@ -57,14 +59,18 @@ def document(name: str, children: Iterable[str]) -> bytes:
 def error_document(elements: dict[str, str]) -> bytes:
     """Return the document of a refusal, which has no namespace."""
     inner = "".join(element(name, text) for name, text in elements.items())
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
-    ).encode()
+    return (f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>').encode()
 
 
 def timestamp(moment: float) -> str:
     """Return *moment* as S3 writes it in documents."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(moment))
+
+
+@lru_cache(maxsize=1024)
+def http_date(moment: int) -> str:
+    """Return *moment* as HTTP writes it in headers."""
+    return formatdate(moment, usegmt=True)
 
 
 def parse(data: bytes) -> ElementTree.Element:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import mmap
 import re
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ MAX_PUT: Final = 5 * 1024**3
 _OWN_MEMORY: Final = 1024 * 1024
 _SCRATCH: Final = 256 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_OF_NOTHING: Final = frozenset({UNSIGNED, hashlib.sha256().hexdigest()})
 _WIDTHS: Final = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
 
 
@@ -86,11 +88,24 @@ class Intake:
         return body
 
 
+def without_body(request: Request) -> bool:
+    """Whether there is neither a body nor anything said about one."""
+    headers = request.headers
+    return (
+        headers.get("content-length", "0") == "0"
+        and headers.get("x-amz-content-sha256", UNSIGNED) in _OF_NOTHING
+        and not headers.keys() & {"transfer-encoding", "content-md5"}
+        and request.method in {"GET", "HEAD", "DELETE"}
+    )
+
+
 def _memory(size: int) -> memoryview:
     if size < _OWN_MEMORY:
         return memoryview(bytearray(size))
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    return memoryview(mmap.mmap(-1, size, flags=flags))
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(memory)
 
 
 def _wanted(state: State, request: Request) -> set[str]:

@@ -107,7 +107,9 @@ def upload_part(state: State, request: Request) -> Answer:
             f"Checksum Type mismatch occurred, expected checksum Type: "
             f"{upload.algorithm}, actual checksum Type: {next(iter(claimed))}",
         )
-    sums = {name: body.digests.text(name) for name in ALGORITHMS if name in body.digests}
+    sums = {
+        name: body.digests.text(name) for name in ALGORITHMS if name in body.digests
+    }
     etag = state.etag(body.digests)
     upload.parts[number] = Part(number, body.content, etag, sums)
     headers = {"ETag": f'"{etag}"'}

@@ -141,10 +141,7 @@ def require_readable(
 
     Who may not list the bucket does not learn that a key is missing.
     """
-    if version_id:
-        item = bucket.version(key, version_id)
-    else:
-        item = bucket.newest(key)
+    item = bucket.version(key, version_id) if version_id else bucket.newest(key)
     if item is None:
         if not bucket.listing:
             raise RefusalError("AccessDenied")

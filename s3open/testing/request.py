@@ -76,14 +76,20 @@ class Request:
         Names are those of headers or query parameters; ``checksum`` stands for all
         that has to do with checksums. Called once the signature has been verified.
         """
-        self.ignored = frozenset(name.lower() for name in names)
-        for name in [*self.headers]:
-            checksum = name.startswith(_CHECKSUM_HEADERS)
-            if name in self.ignored or (checksum and "checksum" in self.ignored):
-                del self.headers[name]
-        for name in [*self.query]:
-            if name.lower() in self.ignored:
-                del self.query[name]
+        ignored = self.ignored = frozenset(name.lower() for name in names)
+        if not ignored:
+            return
+        without = _CHECKSUM_HEADERS if "checksum" in ignored else ()
+        self.headers = {
+            name: value
+            for name, value in self.headers.items()
+            if name not in ignored and not name.startswith(without)
+        }
+        self.query = {
+            name: value
+            for name, value in self.query.items()
+            if name.lower() not in ignored
+        }
 
 
 @dataclass

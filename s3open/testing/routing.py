@@ -11,7 +11,9 @@ from typing import Final
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Request, decoded
 
-MAX_KEY: Final = 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+MAX_KEY: Final = (
+    1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+)
 
 _BUCKET: Final = {
     "PUT": "CreateBucket",
@@ -44,14 +46,17 @@ _COPIES: Final = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 
 # Query parameters that make another operation of a request. Those of operations not
 # offered are here too: they must be refused, not taken for something else.
-_SUBRESOURCES: Final = frozenset(
-    "accelerate acl analytics attributes cors delete encryption intelligent-tiering "
-    "inventory legal-hold lifecycle location logging metadataTable metrics "
-    "notification object-lock ownershipControls policy policyStatus "
-    "publicAccessBlock renameObject replication requestPayment restore retention "
-    "select session tagging torrent uploadId uploads versioning versions website "
-    "metadataConfiguration encryptionType abac".split()
-)
+# fmt: off
+_SUBRESOURCES: Final = frozenset({
+    "abac", "accelerate", "acl", "analytics", "attributes", "cors", "delete",
+    "encryption", "encryptionType", "intelligent-tiering", "inventory",
+    "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration",
+    "metadataTable", "metrics", "notification", "object-lock", "ownershipControls",
+    "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication",
+    "requestPayment", "restore", "retention", "select", "session", "tagging",
+    "torrent", "uploadId", "uploads", "versioning", "versions", "website",
+})
+# fmt: on
 _SERVICE_HOSTS: Final = (".s3.localhost", ".localhost")
 
 

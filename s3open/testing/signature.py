@@ -183,7 +183,7 @@ def _require_token(signature: Signature, credential: Credential) -> None:
 def _require_fresh(request: Request, signature: Signature) -> None:
     now = time.time()
     try:
-        signed_at = calendar.timegm(time.strptime(signature.date, "%Y%m%dT%H%M%SZ"))
+        signed_at = _moment(signature.date)
     except ValueError:
         raise RefusalError("AccessDenied", "Invalid date") from None
     if not request.presigned:
@@ -245,6 +245,11 @@ def _canonical_query(pairs: list[tuple[str, str]]) -> str:
             if name != "X-Amz-Signature"
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _moment(date: str) -> int:
+    return calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
 
 
 @lru_cache(maxsize=64)

@@ -57,6 +57,14 @@ class State:
     denials: list[Denial] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def reset(self, credential: Credential) -> None:
+        """Forget everything but *credential*."""
+        with self.lock:
+            self.store.buckets.clear()
+            self.denials.clear()
+            self.credentials.clear()
+            self.credentials[credential.access_key] = credential
+
     def etag(self, digests: Digests) -> str:
         """Return the ETag of a body: its MD5, or nothing that can be derived from it.
 

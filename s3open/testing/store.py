@@ -117,6 +117,9 @@ class Bucket:
         index = bisect_left(self._keys, start)
         return self._keys[index] if index < len(self._keys) else None
 
+    def current_keys(self) -> list[str]:
+        return [key for key in self._keys if self.current(key)]
+
     def versions(self, key: str) -> list[StoredObject]:
         """Return the versions and delete markers of *key*, newest first."""
         return self._versions.get(key, [])[::-1]
@@ -182,6 +185,4 @@ class Store:
         try:
             return self.buckets[name]
         except KeyError:
-            raise RefusalError(
-                "NoSuchBucket", elements={"BucketName": name}
-            ) from None
+            raise RefusalError("NoSuchBucket", elements={"BucketName": name}) from None

@@ -1,7 +1,8 @@
 """Objects of any size that cost no memory: the content follows from the offset.
 
 A pseudo-random tile is repeated. Its length is a prime, so that bytes at offsets
-which differ by a power of two differ too: a reader that mixes up its parts is found out.
+which differ by a power of two differ too: a reader that mixes up its parts is found
+out.
 """
 
 from __future__ import annotations

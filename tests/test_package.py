@@ -1,0 +1,98 @@
+"""What a user gets by installing and importing the package."""
+
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import s3open
+
+DEAR = [
+    "boto3",
+    "botocore",
+    "smart_open",
+    "awscrt",
+    "http.client",
+    "ssl",
+    "concurrent.futures",
+    "asyncio",
+    "urllib3",
+]
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # As for a user: compiled modules are kept from one run to the next.
+    unset = "PYTHONDONTWRITEBYTECODE"
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != unset},
+    )
+
+
+def test_importing_the_package_imports_nothing_dear() -> None:
+    code = f"import sys, s3open; print([m for m in {DEAR!r} if m in sys.modules])"
+    assert python("-c", code).stdout == "[]\n"
+
+
+def test_opening_a_local_file_imports_nothing_dear() -> None:
+    code = (
+        "import sys, s3open; s3open.open(s3open.__file__).close();"
+        f"print([m for m in {DEAR!r} if m in sys.modules])"
+    )
+    assert python("-c", code).stdout == "[]\n"
+
+
+def test_importing_the_package_costs_less_than_30_ms() -> None:
+    # The best of several: CPU time of the import alone, free of what else runs here.
+    code = (
+        "import time; start = time.process_time(); import s3open;"
+        "print(time.process_time() - start)"
+    )
+    assert min(float(python("-c", code).stdout) for _ in range(7)) < 0.030
+
+
+def test_the_public_names_exist_and_are_all_there_is() -> None:
+    for name in s3open.__all__:
+        assert hasattr(s3open, name)
+    assert sorted(s3open.__all__) == s3open.__all__
+    assert s3open.open.__doc__
+    assert s3open.open.__name__ == "open"
+
+
+def test_the_package_is_typed() -> None:
+    assert (Path(s3open.__file__).parent / "py.typed").exists()
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert metadata.version("s3open") == s3open.__version__
+
+
+@pytest.mark.parametrize("script", ["s3open", "s3"])
+def test_the_command_is_installed_under_both_names(script: str) -> None:
+    found = Path(sys.executable).parent / script
+    done = subprocess.run(
+        [found, "version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{s3open.__version__}\n"
+
+
+def test_the_package_runs_as_a_module() -> None:
+    assert python("-m", "s3open", "version").stdout == f"{s3open.__version__}\n"
+
+
+def test_help_names_every_command() -> None:
+    done = python("-m", "s3open", "--help")
+    assert done.returncode == 0
+    for command in ("demo", "version"):
+        assert command in done.stdout
+
+
+def test_no_command_and_an_unknown_one_are_usage_errors() -> None:
+    assert python("-m", "s3open").returncode == 2
+    assert python("-m", "s3open", "nonsense").returncode == 2

@@ -1,0 +1,37 @@
+"""The README's tour, run as it stands."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from s3open.testing import S3Server
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_tour_runs_as_it_is_printed(
+    s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    s3open_server.create_bucket("my-bucket")
+    s3open_server.synthetic("my-bucket", "10-gib.bin", 10 << 30)
+
+    # Files that an example leaves open are the reader's to close, not the tour's.
+    with pytest.warns(ResourceWarning):
+        failed, run = doctest.testfile(
+            str(README),
+            module_relative=False,
+            
+        )
+
+    assert run > 10
+    assert failed == 0
+
+
+def test_the_two_commands_are_the_ones_that_ci_runs() -> None:
+    ci = (README.parent / ".ci" / "run").read_text()
+    commands = re.findall(r"```sh\n(.*?)\n```", README.read_text(), re.DOTALL)
+    assert len(commands) == 2
+    assert "README.md" in ci
