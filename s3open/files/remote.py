@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import io
+import operator
 import os
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.files import ending
+from s3open.files import buffers, ending
 from s3open.files.unwinding import leaving_with
 
 if TYPE_CHECKING:
@@ -91,11 +92,9 @@ class RemoteFile(io.RawIOBase):
 
     def readinto(self, buffer: Buffer, /) -> int:
         """Fill *buffer* up to the end of the file; return how much."""
+        view = buffers.to_fill(buffer)
         self._check_readable()
-        view = memoryview(buffer)
-        if not view.nbytes:
-            return 0
-        count = self._read_at(self._position, view.cast("B"))
+        count = self._read_at(self._position, view)
         self._position += count
         return count
 
@@ -115,8 +114,8 @@ class RemoteFile(io.RawIOBase):
 
     def write(self, data: Buffer, /) -> int:
         """Write all of *data* into the spool, or nothing."""
+        view = buffers.to_take(data)
         self._check_writable()
-        view = _bytes_of(data)
         if self._process != os.getpid():
             self._refuse_child()
         elif not self._discarded:
@@ -136,7 +135,7 @@ class RemoteFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._check_open()
-        position = self._target(offset.__index__(), whence)
+        position = self._target(operator.index(offset), whence)
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._position = position
@@ -149,7 +148,7 @@ class RemoteFile(io.RawIOBase):
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend (with zeros) to *size* bytes; the position stays."""
         self._check_writable()
-        size = self._position if size is None else size.__index__()
+        size = self._position if size is None else operator.index(size)
         if size < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._spool.truncate(size)
@@ -318,10 +317,3 @@ class RemoteFile(io.RawIOBase):
 
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
-
-
-def _bytes_of(data: Buffer) -> memoryview:
-    if isinstance(data, str):
-        raise TypeError("a bytes-like object is required, not 'str'")
-    view = memoryview(data)
-    return view.cast("B") if view.nbytes else memoryview(b"")

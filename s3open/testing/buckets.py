@@ -57,9 +57,7 @@ def create_bucket(state: State, request: Request) -> Answer:
 def head_bucket(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
     if not bucket.listing:
-        raise RefusalError(
-            "AccessDenied", headers={"x-amz-bucket-region": bucket.region}
-        )
+        raise RefusalError("AccessDenied")
     return Answer(200, {"x-amz-bucket-region": bucket.region})
 
 

@@ -80,12 +80,19 @@ class Exchange:
             answer = await self._execute()
         except RefusalError as refusal:
             answer = refused(refusal, self._request)
+            self._tell_region(answer)
             # A body nobody has read would be taken for the next request.
             self._keep = self._keep and not self._unread
         if self._fault.drop == "after":
             raise ClosedError(reset=True)
         await self._send(answer)
         return self._keep
+
+    def _tell_region(self, answer: Answer) -> None:
+        """HeadBucket tells where a bucket is even to those it sends away."""
+        bucket = self._service.state.store.buckets.get(self._request.bucket)
+        if bucket is not None and self._request.operation == "HeadBucket":
+            answer.headers["x-amz-bucket-region"] = bucket.region
 
     async def _execute(self) -> Answer:
         if self._unroutable:

@@ -145,6 +145,12 @@ def require_possible(request: Request) -> None:
             "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
             f"{', '.join(sorted(STREAMING))}, or a valid sha256 value.",
         )
+    trailer = headers.get("x-amz-trailer", "").lower()
+    if trailer and trailer.removeprefix("x-amz-checksum-") not in ALGORITHMS:
+        raise RefusalError(
+            "InvalidRequest",
+            "The value specified in the x-amz-trailer header is not supported",
+        )
     length = headers.get("content-length")
     if payload in STREAMING:
         length = headers.get("x-amz-decoded-content-length")
