@@ -15,6 +15,7 @@ MIB = 1 << 20
 MIN_PART_SIZE = 5 * MIB
 MAX_PART_SIZE = 5 << 30
 MAX_PARTS = 10_000
+MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 
 _SECRETS = ("access_key", "secret_key", "session_token", "session", "client")
 

@@ -35,7 +35,7 @@ class _Transactional(_Base):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._bottom().enter()
+        self._bottom().settlement.enter()
         return self
 
     def __exit__(
@@ -45,7 +45,7 @@ class _Transactional(_Base):
         trace: TracebackType | None,
     ) -> None:
         raw = self._bottom()
-        raw.leave(failed=kind is not None)
+        raw.settlement.leave(failed=kind is not None)
         try:
             self.close()
         finally:
@@ -114,14 +114,14 @@ def stack(
             setattr(result, "mode", mode.text)  # noqa: B010  # read-only to types
         raw.cover(result)
     except BaseException:
-        raw.discard()
+        raw.settlement.discarded = True
         result.close()
         raise
     return result
 
 
 def _buffer(
-    raw: RemoteFile, mode: Mode, size: int
+    raw: Any, mode: Mode, size: int
 ) -> _BufferedReader | _BufferedWriter | _BufferedRandom:
     if mode.updating:
         return _BufferedRandom(raw, size)

@@ -6,13 +6,13 @@ import errno
 import io
 import operator
 import os
-import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
+from s3open.config import MAX_OBJECT_SIZE
 from s3open.files import buffers, ending
-from s3open.files.unwinding import leaving_with
+from s3open.files.settlement import Settlement
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -52,19 +52,10 @@ class RemoteFile(io.RawIOBase):
         self._mode = mode
         self._spool = spool
         self._download = download
-        self._publication = publication
+        self.settlement = Settlement(publication)
         self._read_at = (download or spool).read_at
         self._position = 0
         self._process = os.getpid()
-        # Who decides what close() does: see _conclude.
-        self._before = sys.exc_info()[1] if publication is not None else None
-        self._entered = False
-        self._left = False
-        self._discarded = False
-        self._deferred = False
-        self._abandoned = ""
-        self._failure: Exception | None = None
-        self._interrupted = False
         self.cover(self)
         if publication is not None:
             ending.watch(self)
@@ -98,6 +89,10 @@ class RemoteFile(io.RawIOBase):
         self._position += count
         return count
 
+    def read(self, size: int | None = -1, /) -> bytes | None:
+        # RawIOBase lacks the None that FileIO takes.
+        return super().read(-1 if size is None else size)
+
     def readall(self) -> bytes:
         """Return everything from the position on."""
         self._check_readable()
@@ -116,18 +111,14 @@ class RemoteFile(io.RawIOBase):
         """Write all of *data* into the spool, or nothing."""
         view = buffers.to_take(data)
         self._check_writable()
-        if self._process != os.getpid():
-            self._refuse_child()
-        elif not self._discarded:
+        self._check_size(self._position + len(view))
+        if self.settlement.takes_writes():
             try:
                 self._spool.write_at(self._position, view)
-            except Exception as error:
-                self._failure = error
+            except BaseException as error:
+                self.settlement.wrote(error)
                 raise
-            except BaseException:
-                self._interrupted = True
-                raise
-        self._interrupted = False
+            self.settlement.wrote(None)
         # The buffered layer writes again what an interrupt kept from returning: once
         # the position has moved, nothing may happen any more.
         self._position += len(view)
@@ -135,7 +126,7 @@ class RemoteFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._check_open()
-        position = self._target(operator.index(offset), whence)
+        position = _c_long(self._target(_c_long(offset), whence))
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._position = position
@@ -148,9 +139,10 @@ class RemoteFile(io.RawIOBase):
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend (with zeros) to *size* bytes; the position stays."""
         self._check_writable()
-        size = self._position if size is None else operator.index(size)
+        size = self._position if size is None else _c_long(size)
         if size < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._check_size(size)
         self._spool.truncate(size)
         return size
 
@@ -162,15 +154,14 @@ class RemoteFile(io.RawIOBase):
         if self.closed:
             return
         try:
-            self._conclude()
+            self.settlement.conclude()
         finally:
             super().close()
-            if not self._deferred:
-                self._release()
+            self._release()
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.enter()
+        self.settlement.enter()
         return self
 
     def __exit__(
@@ -179,39 +170,23 @@ class RemoteFile(io.RawIOBase):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.leave(failed=kind is not None)
+        self.settlement.leave(failed=kind is not None)
         try:
             self.close()
         finally:
             self.settle()
 
-    def enter(self) -> None:
-        """Note that a ``with`` block begins, whose end decides about publication."""
-        self._entered = True
-        self._before = sys.exc_info()[1]
-
-    def leave(self, *, failed: bool) -> None:
-        """Note that the ``with`` block ends; *failed*: by an exception."""
-        if failed:
-            self.discard()
-        self._left = True
-
     def settle(self) -> None:
         """Do what a close() within the ``with`` block put off."""
-        if self._deferred:
-            self._deferred = False
+        if self.settlement.deferred:
             try:
-                self._conclude()
+                self.settlement.conclude()
             finally:
                 self._release()
 
-    def discard(self) -> None:
-        """Publish nothing: from now on what is written is dropped, close() abandons."""
-        self._discarded = True
-
     def abandon(self, reason: str) -> None:
         """Have close() keep what was written on this machine, and tell why."""
-        self._abandoned = reason
+        self.settlement.abandon(reason)
 
     def cover(self, top: io.IOBase) -> None:
         """Note that *top* is the outermost layer: what was written last is there."""
@@ -240,45 +215,16 @@ class RemoteFile(io.RawIOBase):
     def __del__(self) -> None:
         self.finalize(self)
 
-    def _conclude(self) -> None:
-        """Publish, put off, keep or drop what was written."""
-        publication = self._publication
-        if publication is None or self._discarded or self._process != os.getpid():
-            return
-        if self._interrupted:
-            self._abandoned = "a write was interrupted"
-        if self._abandoned:
-            publication.abandon(self._abandoned)
-        elif self._failure is not None:
-            raise publication.failed(self._failure) from self._failure
-        elif not self._left and self._is_unwinding():
-            # Inside our own block its end decides; else a block of a wrapper fails.
-            self._deferred = self._entered
-        else:
-            publication.publish()
-
-    def _is_unwinding(self) -> bool:
-        """Whether an exception is on its way that was not when the file was opened."""
-        error = sys.exc_info()[1]
-        if error is None or error is self._before:
-            return False
-        return self._entered or leaving_with()
-
     def _dealloc_warn(self, source: object) -> None:
         """Hear from the layer above, as ``io.FileIO`` does, that nobody closed it."""
-        if self._publication is not None:
-            self._abandoned = "it was never closed"
+        if self.settlement.writes:
+            self.abandon("it was never closed")
         elif self._process == os.getpid():
             errors.warn(f"unclosed file {source!r}", ResourceWarning, source)
 
-    def _refuse_child(self) -> None:
-        if not (self._abandoned or self._discarded):
-            raise io.UnsupportedOperation(
-                "only the process that opened a file can write to it"
-            )
-
     def _release(self) -> None:
-        self._before = None
+        if self.settlement.deferred:
+            return
         if self._download is not None:
             self._download.close()
         self._spool.close()
@@ -310,6 +256,10 @@ class RemoteFile(io.RawIOBase):
         if not self._mode.writable:
             raise io.UnsupportedOperation("File not open for writing")
 
+    def _check_size(self, size: int) -> None:
+        if size > MAX_OBJECT_SIZE:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), self.name)
+
     def __repr__(self) -> str:
         if self.closed:
             return "<s3open.RemoteFile [closed]>"
@@ -317,3 +267,11 @@ class RemoteFile(io.RawIOBase):
 
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+
+def _c_long(number: int) -> int:
+    """Return *number*, refused as the system call below ``io.FileIO`` refuses it."""
+    number = operator.index(number)
+    if not -(1 << 63) <= number < 1 << 63:
+        raise OverflowError("Python int too large to convert to C long")
+    return number

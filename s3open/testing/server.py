@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -207,7 +208,12 @@ class S3Server(DirectAccess):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             task = loop.create_task(serve(self._service, sock, number))
             self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+            task.add_done_callback(partial(self._ended, sock))
+
+    def _ended(self, sock: socket.socket, task: asyncio.Task[None]) -> None:
+        self._connections.discard(task)
+        # A task cancelled before its first step has closed nothing.
+        sock.close()
 
     async def _hang_up(self) -> None:
         connections = list(self._connections)

@@ -1,0 +1,106 @@
+"""What becomes of a written file when it is closed: by whom, and why, decides.
+
+A file that is closed in peace is published. One whose ``with`` block is left by an
+exception is dropped, one that nobody closed is kept on this machine, and one that is
+closed inside its block while an exception is on its way waits for the block's end.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from s3open.files.unwinding import leaving_with
+
+if TYPE_CHECKING:
+    from s3open.writing import Publication
+
+
+class Settlement:
+    """The last decision about one file; *publication* is None where it only reads.
+
+    Not thread-safe.
+    """
+
+    def __init__(self, publication: Publication | None) -> None:
+        self.discarded = False
+        self.deferred = False
+        self._publication = publication
+        self._process = os.getpid()
+        self._entered = False
+        self._left = False
+        self._abandoned = ""
+        self._failure: Exception | None = None
+        self._interrupted = False
+        # An exception that is being handled already is no reason to drop anything.
+        self._before = sys.exc_info()[1] if publication is not None else None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file is open for writing."""
+        return self._publication is not None
+
+    def takes_writes(self) -> bool:
+        """Whether what is written now may still be published, or is to be dropped.
+
+        Raises UnsupportedOperation in a forked child, whose copy nobody publishes.
+        """
+        if self._process != os.getpid() and not (self.discarded or self._abandoned):
+            raise io.UnsupportedOperation(
+                "only the process that opened a file can write to it"
+            )
+        return self._process == os.getpid() and not self.discarded
+
+    def enter(self) -> None:
+        """Note that a ``with`` block begins, whose end decides."""
+        self._entered = True
+        self._before = sys.exc_info()[1]
+
+    def leave(self, *, failed: bool) -> None:
+        """Note that the ``with`` block ends; *failed*: by an exception."""
+        self.discarded = self.discarded or failed
+        self._left = True
+
+    def abandon(self, reason: str) -> None:
+        """Have what was written kept on this machine, and tell why."""
+        self._abandoned = reason
+
+    def wrote(self, error: BaseException | None) -> None:
+        """Note how a write went.
+
+        After one that failed nothing is published: something may be missing. After one
+        that was interrupted it takes another, which writes the same bytes again.
+        """
+        if isinstance(error, Exception):
+            self._failure = error
+        self._interrupted = error is not None
+
+    def conclude(self) -> None:
+        """Publish, keep, drop, or put off (`deferred`).
+
+        Raises PublishError if publishing fails, or a write had failed.
+        """
+        self.deferred = False
+        publication = self._publication
+        if publication is None or self.discarded or self._process != os.getpid():
+            return
+        if self._abandoned:
+            publication.abandon(self._abandoned)
+        elif self._failure is not None:
+            raise publication.failed(self._failure) from self._failure
+        elif self._interrupted:
+            publication.abandon("a write was interrupted")
+        elif not self._left and self._is_unwinding():
+            # Inside our own block its end decides; else a block of a wrapper fails.
+            self.deferred = self._entered
+        else:
+            publication.publish()
+
+    def _is_unwinding(self) -> bool:
+        """Whether an exception is on its way that was not when the file was opened."""
+        error = sys.exc_info()[1]
+        if error is None or error is self._before:
+            return False
+        return self._entered or leaving_with()
