@@ -100,13 +100,13 @@ class Writer(Protocol):
 
     max_parts: int
 
-    def put(self, body: bytes | bytearray) -> None:
+    def put(self, body: bytes) -> None:
         """Publish *body* as the whole object."""
 
     def begin(self) -> str:
         """Start an upload in parts and return its id."""
 
-    def put_part(self, upload: str, number: int, body: bytes | bytearray) -> str:
+    def put_part(self, upload: str, number: int, body: bytes) -> str:
         """Upload part *number*, counted from 1, again if need be; return its tag."""
 
     def complete(self, upload: str, tags: Sequence[str]) -> None:

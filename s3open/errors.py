@@ -196,6 +196,8 @@ _BY_CODE: dict[str, tuple[type[S3Error], str]] = {
     "SlowDown": (S3TimeoutError, "the store asked to slow down"),
     "ServiceUnavailable": (S3TimeoutError, "the store is overloaded"),
     "BadDigest": (S3ServerError, "the data was damaged on its way"),
+    "XAmzContentSHA256Mismatch": (S3ServerError, "the data was damaged on its way"),
+    "XAmzContentChecksumMismatch": (S3ServerError, "the data was damaged on its way"),
     "EntityTooLarge": (S3InvalidArgumentError, "it is larger than the store allows"),
 }
 

@@ -10,7 +10,7 @@ import errno
 import os
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from s3open import errors
 
@@ -76,7 +76,7 @@ def _split(rest: str, name: str) -> tuple[str, str]:
             raise ValueError(f"not the ARN of an S3 access point: {name!r}")
         return arn[1], arn[2] or ""
     bucket, _, key = rest.partition("/")
-    if "@" in bucket:
+    if "@" in bucket or ":" in bucket:
         # The name is not shown: it may end in a log.
         raise ValueError("credentials in an S3 URI are refused: use a profile")
     if not _BUCKET.fullmatch(bucket):
@@ -96,13 +96,19 @@ def local_path(name: str) -> str:
     if match is None:
         return name
     if match[1].lower() != "file":
-        raise ValueError(f"cannot open {match[1]}:// names: {name!r}")
+        # Without the name: there may be a password in it.
+        raise ValueError(f"cannot open {match[1]}:// names")
     host, slash, path = name[match.end() :].partition("/")
     if host == "~":
-        return os.path.expanduser("~" + slash + unquote(path))
+        return os.path.expanduser("~" + slash + _unquoted(path))
     if host not in ("", "localhost"):
         raise ValueError(f"a file:// URI of another host: {name!r}")
-    return unquote(slash + path)
+    return slash + _unquoted(path)
+
+
+def _unquoted(path: str) -> str:
+    # What is quoted are bytes: a name need not be UTF-8.
+    return os.fsdecode(unquote_to_bytes(os.fsencode(path)))
 
 
 def check_is_file(location: Location) -> None:

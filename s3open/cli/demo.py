@@ -175,7 +175,7 @@ class _Meter:
 
 
 def _show(prefix: str, config: Config) -> int:
-    client = make_client(config)
+    client = make_client(config, prefix)
     meter = _Meter(client)
     demo = Demo(prefix, FileSystem(client=client))
     try:

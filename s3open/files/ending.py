@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import weakref
+from functools import cache
 from typing import Protocol
 
 
@@ -27,12 +28,14 @@ _open: weakref.WeakSet[Unfinished] = weakref.WeakSet()
 
 def watch(raw: Unfinished) -> None:
     """Look after *raw*, which is open for writing, until it is closed or gone."""
-    if not _open:
-        # Each time anew: handlers run in reverse order, and ours has to come before
-        # those of whatever was set up earlier.
-        atexit.unregister(_keep_all)
-        atexit.register(_keep_all)
     _open.add(raw)
+    _register()
+
+
+@cache
+def _register() -> None:
+    # Once: atexit never gives back what it took for a handler.
+    atexit.register(_keep_all)
 
 
 def _keep_all() -> None:

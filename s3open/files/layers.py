@@ -6,7 +6,6 @@ block left by an exception publishes nothing, and neither does the garbage colle
 
 from __future__ import annotations
 
-import contextlib
 import io
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,9 +51,14 @@ class _Transactional(_Base):
             raw.settle()
 
     def __del__(self) -> None:
+        raw: RemoteFile | None
+        try:
+            raw = self._bottom()
+        except (ValueError, AttributeError):
+            raw = None
         # A layer that was detached, or never finished, has nothing below it.
-        with contextlib.suppress(ValueError, AttributeError):
-            self._bottom().finalize(self)
+        if raw is not None:
+            raw.finalize(self)
 
 
 class _Buffered(_Transactional):

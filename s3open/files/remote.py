@@ -13,6 +13,7 @@ from s3open import errors
 from s3open.config import MAX_OBJECT_SIZE
 from s3open.files import buffers, ending
 from s3open.files.settlement import Settlement
+from s3open.spool import gathered
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -96,16 +97,10 @@ class RemoteFile(io.RawIOBase):
     def readall(self) -> bytes:
         """Return everything from the position on."""
         self._check_readable()
-        length = max(0, self._spool.size - self._position)
-        if not length:
-            return b""
-        # The one way to fill a bytes object in place: BytesIO hands its own out.
-        result = io.BytesIO(bytes(length))
-        with result.getbuffer() as view:
-            count = self._read_at(self._position, view)
-        result.truncate(count)
-        self._position += count
-        return result.getvalue()
+        rest = range(self._position, self._spool.size)
+        data = gathered(rest, self._read_at) if rest else b""
+        self._position += len(data)
+        return data
 
     def write(self, data: Buffer, /) -> int:
         """Write all of *data* into the spool, or nothing."""

@@ -32,10 +32,6 @@ _NO_CREDENTIALS = {
     "LoginTokenLoadError",
 }
 
-# What one read takes off the socket, at most: a caller that waits for few bytes does
-# not wait for many, and a large read still costs few calls.
-_CHUNK = 256 << 10
-
 
 class BotoVerbs:
     """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
@@ -65,7 +61,7 @@ class BotoVerbs:
     def put_object(
         self,
         at: Location,
-        body: bytes | bytearray,
+        body: bytes,
         attributes: contract.Attributes,
         condition: contract.Condition,
     ) -> None:
@@ -85,9 +81,7 @@ class BotoVerbs:
         upload: str = answer["UploadId"]
         return upload
 
-    def upload_part(
-        self, at: Location, upload: str, number: int, body: bytes | bytearray
-    ) -> str:
+    def upload_part(self, at: Location, upload: str, number: int, body: bytes) -> str:
         arguments = {"UploadId": upload, "PartNumber": number, "Body": body}
         answer = self._call("upload_part", at, **arguments, **self._checksum(body))
         etag: str = answer["ETag"]
@@ -124,7 +118,7 @@ class BotoVerbs:
             raise
         return True
 
-    def _checksum(self, body: bytes | bytearray) -> dict[str, str]:
+    def _checksum(self, body: bytes) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
         Left to itself botocore sends one in a trailer, which not all stores understand.
@@ -157,9 +151,8 @@ class _BotoBody:
         self._left = len(span)
 
     def readinto(self, view: memoryview) -> int:
-        wanted = min(len(view), self._left, _CHUNK)
         try:
-            data = self._stream.read(wanted)
+            data = self._stream.read(min(len(view), self._left))
         except Exception as error:
             translated = _translated(error, self._uri) or _broken(error, self._uri)
             raise translated from error
@@ -175,8 +168,11 @@ class _BotoBody:
             self._stream.close()
 
 
-def make_client(config: Config) -> Any:
-    """Return a new boto3 client for *config*; PermissionError if it cannot be made."""
+def make_client(config: Config, uri: str) -> Any:
+    """Return a new boto3 client for *config*; PermissionError if it cannot be made.
+
+    *uri* is what the error is to name.
+    """
     import boto3
     import botocore
     from botocore.config import Config as BotoConfig
@@ -206,7 +202,7 @@ def make_client(config: Config) -> Any:
             config=settings,
         )
     except BotoCoreError as error:
-        raise errors.S3PermissionError.at("s3", str(error)) from error
+        raise errors.S3PermissionError.at(uri, str(error)) from error
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
     return client
 

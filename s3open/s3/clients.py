@@ -32,10 +32,11 @@ _lock = threading.Lock()
 _verbs: dict[tuple[object, ...], Verbs] = {}
 
 
-def verbs_for(config: Config) -> Verbs:
+def verbs_for(config: Config, uri: str) -> Verbs:
     """Return the verbs for *config*, the same ones for an equal one. Thread-safe.
 
-    Raises PermissionError if no client can be made (a profile that does not exist).
+    Raises PermissionError for *uri* if no client can be made (a profile that does not
+    exist).
     """
     key = (config, *map(os.environ.get, _ENVIRONMENT))
     found = _verbs.get(key)
@@ -44,7 +45,7 @@ def verbs_for(config: Config) -> Verbs:
         with _lock:
             found = _verbs.get(key)
             if found is None:
-                client = config.client or make_client(config)
+                client = config.client or make_client(config, uri)
                 found = BotoVerbs(client, requester_pays=config.requester_pays)
                 _verbs[key] = found
     return found

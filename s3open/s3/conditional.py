@@ -25,14 +25,11 @@ if TYPE_CHECKING:
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
 
-# Of ours; the transport has tried each several times before.
-_TRIES = 4
-
 
 def put(
     verbs: Verbs,
     at: Location,
-    body: bytes | bytearray,
+    body: bytes,
     attributes: Attributes,
     condition: Condition,
 ) -> None:
@@ -41,11 +38,11 @@ def put(
     Raises FileExistsError if it does not hold.
     """
     if not condition:
-        verbs.put_object(at, body, attributes, condition)
+        retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
         return
     token = secrets.token_hex(8)
     marked = replace(attributes, metadata={**attributes.metadata, TOKEN: token})
-    for failures in range(1, _TRIES + 1):
+    for failures in range(1, retry.TRIES + 1):
         try:
             verbs.put_object(at, body, marked, condition)
             return
@@ -58,7 +55,7 @@ def put(
                     raise errors.S3FileExistsError.at(at.uri) from error
             elif not error.retryable:
                 raise
-            if failures == _TRIES:
+            if failures == retry.TRIES:
                 raise
             retry.pause(failures)
 
@@ -75,7 +72,7 @@ def complete(
     Raises FileExistsError if it does not hold.
     """
     ambiguous = False
-    for failures in range(1, _TRIES + 1):
+    for failures in range(1, retry.TRIES + 1):
         try:
             verbs.complete_multipart_upload(at, upload, etags, condition)
             return
@@ -87,7 +84,7 @@ def complete(
                 return
             if error.status == 412 and not gone:
                 raise errors.S3FileExistsError.at(at.uri) from error
-            if gone or failures == _TRIES:
+            if gone or failures == retry.TRIES:
                 raise
             if not (error.retryable or error.status == 409):
                 raise

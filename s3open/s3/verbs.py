@@ -30,7 +30,7 @@ class Verbs(Protocol):
     def put_object(
         self,
         at: Location,
-        body: bytes | bytearray,
+        body: bytes,
         attributes: Attributes,
         condition: Condition,
     ) -> None:
@@ -42,9 +42,7 @@ class Verbs(Protocol):
     def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
         """Start an upload and return its id."""
 
-    def upload_part(
-        self, at: Location, upload: str, number: int, body: bytes | bytearray
-    ) -> str:
+    def upload_part(self, at: Location, upload: str, number: int, body: bytes) -> str:
         """Upload a part and return its ETag."""
 
     def complete_multipart_upload(

@@ -1,5 +1,6 @@
 """A file's bytes on this machine: some in memory, the rest in a temporary file."""
 
+from s3open.spool.gathering import gathered
 from s3open.spool.spool import Spool
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "gathered"]

@@ -10,7 +10,7 @@ from s3open.config import MAX_PARTS
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
-from s3open.s3 import conditional
+from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
 from s3open.spool import Spool
 from s3open.writing import Publication
@@ -50,7 +50,7 @@ def open_file(
     if mode.reading:
         return _open_to_read(location, name, mode, config)
     check_is_file(location)
-    verbs = verbs_for(config)
+    verbs = verbs_for(config, location.uri)
     if mode.creating:
         _check_absent(verbs, location)
     condition = contract.IF_ABSENT if mode.creating else contract.ALWAYS
@@ -124,16 +124,19 @@ class S3Writer:
         self._attributes = attributes
         self._condition = condition
 
-    def put(self, body: bytes | bytearray) -> None:
+    def put(self, body: bytes) -> None:
         conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
 
     def begin(self) -> str:
+        # Once only: a second try may leave a first upload behind.
         return self._verbs.create_multipart_upload(self._location, self._attributes)
 
-    def put_part(self, upload: str, number: int, body: bytes | bytearray) -> str:
-        return self._verbs.upload_part(self._location, upload, number, body)
+    def put_part(self, upload: str, number: int, body: bytes) -> str:
+        return retry.repeated(
+            lambda: self._verbs.upload_part(self._location, upload, number, body)
+        )
 
     def complete(self, upload: str, tags: Sequence[str]) -> None:
         conditional.complete(self._verbs, self._location, upload, tags, self._condition)
@@ -150,7 +153,7 @@ def _open_to_read(
 ) -> RemoteFile:
     if not location.key:
         check_is_file(location)
-    verbs = verbs_for(config)
+    verbs = verbs_for(config, location.uri)
     answer = _first_answer(verbs, location)
     info = answer.info if answer else contract.ObjectInfo(0)
     spool = Spool(

@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 import threading
+from contextlib import suppress
 
 from s3open.testing.server import S3Server
 from s3open.testing.sockets import Shape
@@ -30,22 +31,15 @@ def main(arguments: list[str] | None = None) -> None:
         path, _, size = place.rpartition("=")
         bucket, _, key = path.partition("/")
         server.synthetic(bucket, key, int(size))
-    with server:
+    with suppress(KeyboardInterrupt), server:
         print(server.endpoint_url)
         for name, value in server.environment().items():
             print(f"export {name}={shlex.quote(value)}")
         sys.stdout.flush()
-        _wait(until_end_of_input=options.until_end_of_input)
-
-
-def _wait(*, until_end_of_input: bool) -> None:
-    try:
-        if until_end_of_input:
+        if options.until_end_of_input:
             sys.stdin.read()
         else:
             threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from s3open.testing.errors import RefusalError
@@ -13,8 +15,6 @@ from s3open.testing.request import parse
 from s3open.testing.sockets import Wire
 
 if TYPE_CHECKING:
-    import socket
-
     from s3open.testing.exchange import Service
 
 # How long a client may take to notice that the connection has ended.
@@ -34,6 +34,10 @@ async def serve(service: Service, sock: socket.socket, number: int) -> None:
     except (OSError, asyncio.TimeoutError):
         pass  # The client has gone, which is its right.
     finally:
+        # A process forked off meanwhile holds the socket too: closing alone would not
+        # end the connection.
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
         sock.close()
 
 

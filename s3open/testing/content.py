@@ -6,6 +6,8 @@ and copy nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3open.testing.synthetic import synthetic_views
@@ -29,7 +31,11 @@ class Content:
 
     def __init__(self, pieces: Iterable[memoryview | Synthetic] = ()) -> None:
         self.pieces = tuple(piece for piece in pieces if len(piece))
-        self.size = sum(len(piece) for piece in self.pieces)
+        self._starts = [0, *accumulate(len(piece) for piece in self.pieces)]
+
+    @property
+    def size(self) -> int:
+        return self._starts[-1]
 
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Content:
@@ -70,13 +76,12 @@ class Content:
         return f"<Content of {self.size} bytes>"
 
     def _cut(self, span: range) -> Iterator[memoryview | Synthetic]:
-        offset = 0
-        for piece in self.pieces:
-            start = max(0, span.start - offset)
-            stop = min(len(piece), span.stop - offset)
-            offset += len(piece)
-            if start >= stop:
-                continue
+        first = bisect_right(self._starts, span.start) - 1
+        last = bisect_left(self._starts, span.stop)
+        for index in range(first, min(last, len(self.pieces))):
+            piece = self.pieces[index]
+            start = max(0, span.start - self._starts[index])
+            stop = min(len(piece), span.stop - self._starts[index])
             if isinstance(piece, Synthetic):
                 yield Synthetic(piece.span[start:stop], piece.seed)
             else:

@@ -140,12 +140,16 @@ def _changes_nothing(request: Request) -> bool:
 def _checksum(request: Request, source: StoredObject) -> Checksum | None:
     asked = request.headers.get("x-amz-checksum-algorithm", "").lower()
     kept = source.checksum
+    if "checksum" in request.ignored:
+        return None
     if not asked and kept is not None and kept.kind == FULL:
         return kept
     name = asked or (kept.algorithm if kept else DEFAULT)
     if name not in ALGORITHMS:
-        raise RefusalError("InvalidRequest")
-    sums = {} if "checksum" in request.ignored else _sums(source.content, name)
+        raise RefusalError(
+            "InvalidRequest", "Checksum algorithm provided is unsupported."
+        )
+    sums = _sums(source.content, name)
     return Checksum(name, sums[name]) if sums else None
 
 

@@ -39,19 +39,26 @@ class Record:
 
 
 class Tally:
-    """Sums over requests: of all, or of those that came during a `counting` block."""
+    """Sums over requests: of all, or of those that came during a `counting` block.
 
-    def __init__(self) -> None:
-        self.operations: Counter[str] = Counter()
+    *total* is their number, *bytes_in* and *bytes_out* are the bytes of their bodies.
+    They go on growing while answers to them are under way, even after the block.
+    """
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self.total = 0
         self.bytes_in = 0
         self.bytes_out = 0
+        self._lock = lock
+        self._operations: Counter[str] = Counter()
         self._connections: set[int] = set()
         self._records: deque[Record] = deque(maxlen=_RECORDS)
 
     @property
-    def total(self) -> int:
-        """The number of requests."""
-        return self.operations.total()
+    def operations(self) -> Counter[str]:
+        """The number of requests by operation."""
+        with self._lock:
+            return self._operations.copy()
 
     @property
     def connections(self) -> int:
@@ -61,10 +68,13 @@ class Tally:
     @property
     def records(self) -> list[Record]:
         """The last 10,000 requests, oldest first."""
-        return list(self._records)
+        with self._lock:
+            return list(self._records)
 
     def add(self, record: Record) -> None:
-        self.operations[record.operation] += 1
+        """Count a request; the lock must be held."""
+        self.total += 1
+        self._operations[record.operation] += 1
         self._connections.add(record.connection)
         self._records.append(record)
         record.tallies.append(self)
@@ -75,22 +85,23 @@ class Counters:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tallies = [Tally()]
+        self._tallies = [Tally(self._lock)]
         self._numbers = 0
 
     @property
     def all(self) -> Tally:
+        """The tally of all requests since the start or the last reset."""
         return self._tallies[0]
 
     def reset(self) -> None:
         """Forget all requests; blocks that count go on counting."""
         with self._lock:
-            self._tallies[0] = Tally()
+            self._tallies[0] = Tally(self._lock)
 
     @contextmanager
     def counting(self) -> Iterator[Tally]:
         """Count what arrives during the block."""
-        tally = Tally()
+        tally = Tally(self._lock)
         with self._lock:
             self._tallies.append(tally)
         try:
@@ -98,10 +109,6 @@ class Counters:
         finally:
             with self._lock:
                 self._tallies.remove(tally)
-
-    def snapshot(self) -> tuple[list[Record], Counter[str]]:
-        with self._lock:
-            return self.all.records, self.all.operations.copy()
 
     def started(self, request: Request, connection: int) -> Record:
         with self._lock:

@@ -50,8 +50,6 @@ def get_object(state: State, request: Request) -> Answer:
         if request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
             headers |= checksum_headers(item.checksum)
         return Answer(200, headers, item.content)
-    if not span:
-        return Answer(200, headers, item.content)
     headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{item.size}"
     return Answer(206, headers, item.content.part(span))
 

@@ -68,7 +68,7 @@ def _span_of_range(text: str, size: int) -> range | None:
     return span
 
 
-def _span_of_part(number: int, item: StoredObject) -> range:
+def _span_of_part(number: int, item: StoredObject) -> range | None:
     sizes = item.part_sizes or (item.size,)
     if not 1 <= number <= len(sizes):
         raise RefusalError(
@@ -79,4 +79,5 @@ def _span_of_part(number: int, item: StoredObject) -> range:
             },
         )
     start = sum(sizes[: number - 1])
-    return range(start, start + sizes[number - 1])
+    # The only part of an empty object is all of it.
+    return range(start, start + sizes[number - 1]) or None

@@ -80,6 +80,7 @@ class S3Server(DirectAccess):
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._numbers = count(1)
 
     @property
     def port(self) -> int:
@@ -158,11 +159,11 @@ class S3Server(DirectAccess):
     @property
     def requests(self) -> list[Record]:
         """The last 10,000 requests in the order in which they began."""
-        return self._service.counters.snapshot()[0]
+        return self._service.counters.all.records
 
     def counts(self) -> Counter[str]:
         """Return the number of requests by operation."""
-        return self._service.counters.snapshot()[1]
+        return self._service.counters.all.operations
 
     def counting(self) -> AbstractContextManager[Tally]:
         """Count the requests that come during a ``with`` block."""
@@ -202,11 +203,11 @@ class S3Server(DirectAccess):
 
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        for number in count(1):
+        while True:
             sock, _ = await loop.sock_accept(listener)
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = loop.create_task(serve(self._service, sock, number))
+            task = loop.create_task(serve(self._service, sock, next(self._numbers)))
             self._connections.add(task)
             task.add_done_callback(partial(self._ended, sock))
 

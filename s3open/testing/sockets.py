@@ -1,7 +1,7 @@
 """Bytes of one socket, without copies and at the pace that was ordered.
 
-Raw non-blocking calls with a future for the waits: half the time per request of
-asyncio's streams, and bodies go straight between the kernel and their place.
+Raw non-blocking calls with a future for the waits: no transport lies between, and
+bodies go straight between the kernel and their place.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3open import errors
+from s3open.spool import gathered
 
 if TYPE_CHECKING:
     from s3open.contract import Writer
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def upload(spool: Spool, writer: Writer, part_size: int) -> None:
     """Publish all of *spool*, or nothing. Raises what *writer* raises."""
     if spool.size <= part_size:
-        writer.put(_content(spool, range(spool.size)))
+        writer.put(gathered(range(spool.size), spool.read_at))
     else:
         _upload_in_parts(spool, writer, part_size)
 
@@ -30,7 +31,8 @@ def _upload_in_parts(spool: Spool, writer: Writer, part_size: int) -> None:
     try:
         tags = []
         for number, start in enumerate(range(0, spool.size, step), start=1):
-            content = _content(spool, range(start, min(start + step, spool.size)))
+            span = range(start, min(start + step, spool.size))
+            content = gathered(span, spool.read_at)
             tags.append(writer.put_part(upload_id, number, content))
         writer.complete(upload_id, tags)
     except BaseException:
@@ -48,9 +50,3 @@ def _abort(writer: Writer, upload_id: str) -> None:
             f"until it is: {error}",
             errors.UnpublishedWarning,
         )
-
-
-def _content(spool: Spool, span: range) -> bytearray:
-    content = bytearray(len(span))
-    spool.read_at(span.start, memoryview(content))
-    return content

@@ -1,0 +1,69 @@
+"""The command, as a process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s3open.testing import S3Server
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "s3open", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_demo_runs_to_the_end_and_tells_what_each_step_costs() -> None:
+    done = run("demo")
+    assert done.stderr == ""
+    assert done.returncode == 0
+    costs = re.findall(r"\[(\d+) requests: (.*); bytes: ", done.stdout)
+    assert costs == [
+        ("1", "1 PutObject"),
+        ("1", "1 GetObject"),
+        (
+            "8",
+            "1 CreateMultipartUpload, 3 UploadPart, 1 CompleteMultipartUpload, "
+            "3 GetObject",
+        ),
+        ("1", "1 PutObject"),
+        ("3", "2 HeadObject, 1 PutObject"),
+        ("2", "1 PutObject, 1 GetObject"),
+        ("1", "1 GetObject"),
+    ]
+    assert "still there: 'Hällo, world!\\n'" in done.stdout
+    assert done.stdout.endswith("has been deleted again.\n")
+
+
+def test_the_demo_runs_in_the_users_bucket_and_cleans_up(
+    s3open_server: S3Server, s3open_bucket: str
+) -> None:
+    s3open_server.put(s3open_bucket, "mine", b"untouched")
+    done = run("demo", "--bucket", s3open_bucket)
+    assert done.returncode == 0, done.stderr
+    assert s3open_server.keys(s3open_bucket) == ["mine"]
+
+
+def test_the_demo_says_what_is_wrong_with_the_users_bucket(
+    s3open_server: S3Server,
+) -> None:
+    done = run("demo", "--bucket", "no-such-bucket")
+    assert done.returncode == 1
+    assert "the bucket does not exist" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m s3open demo | head -1"
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("A server of our own")
+    assert done.stderr == ""

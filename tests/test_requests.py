@@ -1,0 +1,192 @@
+"""What operations cost: requests, bytes and connections are exact, hence asserted."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+import s3open
+
+if TYPE_CHECKING:
+    from s3open.testing import S3Server
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def server(s3open_server: S3Server, s3open_bucket: str) -> S3Server:
+    s3open_server.put(s3open_bucket, "small", b"s" * 4096)
+    s3open_server.synthetic(s3open_bucket, "huge", 10 << 30)
+    return s3open_server
+
+
+def uri(key: str) -> str:
+    return f"s3://s3open-test/{key}"
+
+
+def test_a_small_read_is_one_get_in_any_mode(server: S3Server) -> None:
+    for mode in ("r", "rb"):
+        with server.counting() as seen, s3open.open(uri("small"), mode) as file:
+            assert len(file.read()) == 4096
+        assert seen.operations == {"GetObject": 1}
+        assert seen.bytes_out == 4096
+
+
+def test_a_small_write_is_one_put(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("new"), "wb") as file:
+        file.write(b"w" * 4096)
+    assert seen.operations == {"PutObject": 1}
+    assert seen.bytes_in == 4096
+
+
+def test_an_empty_write_is_one_put(server: S3Server) -> None:
+    with server.counting() as seen:
+        s3open.open(uri("empty"), "w").close()
+    assert seen.operations == {"PutObject": 1}
+    assert server.read("s3open-test", "empty") == b""
+
+
+def test_an_empty_read_is_one_get(server: S3Server) -> None:
+    server.put("s3open-test", "empty", b"")
+    with server.counting() as seen, s3open.open(uri("empty"), "rb") as file:
+        assert file.read() == b""
+    assert seen.operations == {"GetObject": 1}
+
+
+def test_an_exclusive_write_is_a_head_and_a_put(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("new"), "xb") as file:
+        file.write(b"x")
+    assert seen.operations == {"HeadObject": 1, "PutObject": 1}
+
+
+def test_a_failing_exclusive_write_is_one_head(server: S3Server) -> None:
+    with server.counting() as seen, pytest.raises(FileExistsError):
+        s3open.open(uri("small"), "x")
+    assert seen.operations == {"HeadObject": 1}
+
+
+def test_opening_for_writing_and_failing_costs_nothing(server: S3Server) -> None:
+    def fail_half_way() -> None:
+        with s3open.open(uri("new"), "wb") as file:
+            file.write(b"half" * MIB * 3)
+            raise ZeroDivisionError
+
+    with server.counting() as seen, pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert seen.total == 0
+
+
+def test_a_large_write_is_its_parts_and_two_requests_more(server: S3Server) -> None:
+    config = s3open.Config(part_size=5 * MIB)
+    with server.counting() as seen, s3open.open(uri("l"), "wb", config=config) as file:
+        file.write(bytes(11 * MIB))
+    assert seen.operations == {
+        "CreateMultipartUpload": 1,
+        "UploadPart": 3,
+        "CompleteMultipartUpload": 1,
+    }
+    assert server.uploads("s3open-test") == []
+
+
+def test_ten_bytes_of_ten_gib_move_less_than_two_mib(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("huge"), "rb") as file:
+        assert len(file.read(10)) == 10
+    assert seen.operations == {"GetObject": 1}
+    assert seen.bytes_out < 2 * MIB
+
+
+def test_ten_bytes_in_the_midst_of_ten_gib_move_little(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("huge"), "rb") as file:
+        file.seek(5 << 30)
+        assert len(file.read(10)) == 10
+    assert seen.operations == {"GetObject": 2}
+    assert seen.bytes_out < 2 * MIB
+
+
+def test_reading_on_asks_for_more_each_time(server: S3Server) -> None:
+    server.synthetic("s3open-test", "long", 100 * MIB)
+    with server.counting() as seen, s3open.open(uri("long"), "rb") as file:
+        while file.read(MIB):
+            pass
+    # 1, 2, 4, 8, 16, 32 MiB, and what is left of 64.
+    assert seen.operations == {"GetObject": 7}
+    assert seen.bytes_out == 100 * MIB
+
+
+def test_reading_everything_at_once_asks_twice(server: S3Server) -> None:
+    server.synthetic("s3open-test", "long", 100 * MIB)
+    with server.counting() as seen, s3open.open(uri("long"), "rb") as file:
+        assert len(file.read()) == 100 * MIB
+    assert seen.operations == {"GetObject": 2}
+    assert seen.bytes_out == 100 * MIB
+
+
+def test_seeking_back_to_what_is_still_here_asks_for_nothing(server: S3Server) -> None:
+    server.synthetic("s3open-test", "long", 8 * MIB)
+    with s3open.open(uri("long"), "rb") as file:
+        first = file.read()
+        with server.counting() as seen:
+            file.seek(0)
+            assert file.read() == first
+    assert seen.total == 0
+
+
+def test_what_was_dropped_is_fetched_once_more_and_kept(server: S3Server) -> None:
+    server.synthetic("s3open-test", "long", 16 * MIB)
+    config = s3open.Config(memory=2 * MIB)
+    with s3open.open(uri("long"), "rb", config=config) as file:
+        first = file.read()
+        with server.counting() as again:
+            file.seek(0)
+            assert file.read() == first
+        with server.counting() as third:
+            file.seek(0)
+            assert file.read() == first
+    assert again.bytes_out == 14 * MIB
+    assert third.bytes_out <= 2 * MIB
+
+
+def test_a_member_of_a_large_zip_moves_little(server: S3Server) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(16):
+            archive.writestr(f"member-{number}", bytes([number]) * (2 * MIB))
+    server.put("s3open-test", "archive.zip", made.getvalue())
+
+    with (
+        server.counting() as seen,
+        s3open.open(uri("archive.zip"), "rb") as file,
+        zipfile.ZipFile(file) as archive,
+        archive.open("member-9") as member,
+    ):
+        assert member.read(10) == bytes([9]) * 10
+
+    assert seen.bytes_out < 4 * MIB
+
+
+def test_many_files_share_one_connection(server: S3Server) -> None:
+    with s3open.open(uri("small"), "rb") as file:
+        file.read()
+    with server.counting() as seen:
+        for number in range(25):
+            with s3open.open(uri("small"), "rb") as file:
+                file.read()
+            with s3open.open(uri(f"new-{number}"), "wb") as out:
+                out.write(b"n")
+    assert seen.total == 50
+    assert seen.connections == 1
+
+
+def test_no_list_no_head_and_no_acl_is_ever_asked_for(server: S3Server) -> None:
+    for operation in ("HeadObject", "ListObjectsV2", "ListObjects", "GetObjectAcl"):
+        server.deny(operation)
+    with s3open.open(uri("new"), "x") as file:
+        file.write("least privilege")
+    with s3open.open(uri("new")) as file:
+        assert file.read() == "least privilege"
+    with s3open.open(uri("new"), "w") as file:
+        file.write("again")
+    assert server.read("s3open-test", "new") == b"again"
