@@ -66,26 +66,31 @@ class Download:
             body.close()
 
     def _advance(self, gap: range) -> None:
-        """Bring at least one byte towards the start of *gap* into the spool."""
-        for failures in range(1, self._attempts + 1):
+        """Bring bytes into the spool until the first one of *gap* is there."""
+        failures, furthest = 0, -1
+        while not self._spool.present.run(gap.start, gap.stop)[0]:
             try:
                 if self._receive(self._aim(gap), gap):
-                    return
+                    continue
                 error: errors.S3Error = errors.S3ConnectionError.at(
                     self._reader.uri, "the answer ended early"
                 )
             except errors.S3Error as caught:
-                if not caught.retryable:
-                    raise
                 error = caught
+                if not error.retryable:
+                    self.close()
+                    raise
             except BaseException:
                 # Interrupted: nobody knows how far the body was read.
                 self.close()
                 raise
+            if self._arriving.start > furthest:
+                failures, furthest = 0, self._arriving.start
+            failures += 1
             self.close()
-            if failures < self._attempts:
-                retry.pause(failures)
-        raise error
+            if failures >= self._attempts:
+                raise error
+            retry.pause(failures)
 
     def _aim(self, gap: range) -> Body:
         """Return an open body that comes to the start of *gap* before long."""

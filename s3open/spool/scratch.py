@@ -9,11 +9,13 @@ import tempfile
 class Scratch:
     """A sparse temporary file, read and written at offsets; gone when closed.
 
-    It has no position of its own, so a forked child does not disturb its parent. A full
-    disk raises OSError ENOSPC with the directory as filename.
+    A forked child may read it, for it has no position of its own; only the *process*
+    that made it may write. A full disk raises OSError ENOSPC with the directory as
+    filename.
     """
 
     def __init__(self, directory: str | None) -> None:
+        self.process = os.getpid()
         self._directory = directory or tempfile.gettempdir()
         self._file = tempfile.TemporaryFile(  # noqa: SIM115  # `close` closes it
             buffering=0, dir=self._directory, prefix="s3open-"

@@ -6,6 +6,8 @@ again; once they are told to `keep`, they spill it instead.
 
 from __future__ import annotations
 
+import os
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from s3open.spans import RangeSet
@@ -42,11 +44,13 @@ class Spool:
         self.dropped = RangeSet()
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
-        # In memory, least recently used first. A block lives here or in the temporary
-        # file, never in both; in neither it is a hole, or missing.
-        self._blocks: dict[int, Block] = {}
-        self._spilled: set[int] = set()
+        # In memory, least recently used first. A block that is here counts, wherever
+        # else it is; one that is neither here nor spilled is a hole, or missing. An
+        # interrupt between any two steps below leaves all of this true.
+        self._blocks: OrderedDict[int, Block] = OrderedDict()
+        self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
+        self._torn = False
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill the front of *view* with the bytes at *offset* and return how many.
@@ -68,20 +72,17 @@ class Spool:
         If it fails (no memory, disk full) nothing counts as written, and writing the
         same again is safe.
         """
+        self._mend()
+        self._torn = True
         done = 0
         for index, start, length in _pieces(offset, len(data)):
-            piece = data[done : done + length]
-            if index in self._spilled:
-                self._file().write_at(index * BLOCK + start, piece)
-            else:
-                block = self._block(index)
-                block.reserve(start, length)[:] = piece
-                block.extend(start + length)
+            self._write_block(index, start, data[done : done + length])
             done += length
         if data:
             # From the old end: a hole that a write behind the end leaves is zeros.
             self.present.add(range(min(offset, self.size), offset + len(data)))
             self.size = max(self.size, offset + len(data))
+        self._torn = False
 
     def reserve(self, offset: int, length: int) -> memoryview:
         """Return memory for up to *length* missing bytes at *offset*, of one block.
@@ -89,8 +90,6 @@ class Spool:
         Bytes put there count only when `fill` says so: first the bytes, then the mark.
         """
         index, start = divmod(offset, BLOCK)
-        if index in self._spilled:
-            self._unspill(index)
         return self._block(index).reserve(start, min(length, BLOCK - start))
 
     def fill(self, span: range) -> None:
@@ -101,6 +100,7 @@ class Spool:
 
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to *size* bytes."""
+        self._mend()
         if size > self.size:
             self.present.add(range(self.size, size))
         else:
@@ -110,37 +110,51 @@ class Spool:
 
     def close(self) -> None:
         """Give memory and disk back. Idempotent; the spool must not be used after."""
+        self.present = RangeSet()
         while self._blocks:
             self._blocks.popitem()[1].release()
+        for scratch in {self._scratch, *self._spilled.values()}:
+            if scratch is not None:
+                scratch.close()
         self._spilled.clear()
-        self.present = RangeSet()
-        if self._scratch is not None:
-            self._scratch.close()
-            self._scratch = None
+        self._scratch = None
 
     def _read_block(self, index: int, start: int, view: memoryview) -> None:
         if index in self._blocks:
             self._block(index).read(start, view)
         elif index in self._spilled:
-            self._file().read_at(index * BLOCK + start, view)
+            self._spilled[index].read_at(index * BLOCK + start, view)
         else:
             view[:] = bytes(len(view))
 
+    def _write_block(self, index: int, start: int, data: memoryview) -> None:
+        if index in self._spilled and index not in self._blocks:
+            self._spilled[index].write_at(index * BLOCK + start, data)
+        else:
+            block = self._block(index)
+            block.reserve(start, len(data))[:] = data
+            block.extend(start + len(data))
+
     def _block(self, index: int) -> Block:
         """Return the block in memory, made if need be, as the most recently used."""
-        block = self._blocks.pop(index, None)
-        if block is None:
+        if index not in self._blocks:
             while len(self._blocks) >= self._limit:
                 self._evict(next(iter(self._blocks)))
             block = Block()
-        self._blocks[index] = block
-        return block
+            if index in self._spilled:
+                view = block.reserve(0, BLOCK)
+                self._spilled[index].read_at(index * BLOCK, view)
+                block.extend(BLOCK)
+            self._blocks[index] = block
+        self._blocks.move_to_end(index)
+        return self._blocks[index]
 
     def _evict(self, index: int) -> None:
         block = self._blocks[index]
         if self.keep:
-            self._file().write_at(index * BLOCK, block.defined())
-            self._spilled.add(index)
+            scratch = self._own_scratch()
+            scratch.write_at(index * BLOCK, block.defined())
+            self._spilled[index] = scratch
         else:
             span = range(index * BLOCK, index * BLOCK + BLOCK)
             self.present.remove(span)
@@ -148,12 +162,11 @@ class Spool:
         del self._blocks[index]
         block.release()
 
-    def _unspill(self, index: int) -> None:
-        """Bring a spilled block back into memory."""
-        block = self._block(index)
-        self._file().read_at(index * BLOCK, block.reserve(0, BLOCK))
-        block.extend(BLOCK)
-        self._spilled.remove(index)
+    def _mend(self) -> None:
+        """Forget what a write that did not finish has left behind the end."""
+        if self._torn:
+            self._cut(self.size)
+            self._torn = False
 
     def _cut(self, size: int) -> None:
         last, start = divmod(size, BLOCK)
@@ -162,12 +175,14 @@ class Spool:
                 self._blocks[index].truncate(start)
             else:
                 self._blocks.pop(index).release()
-        self._spilled = {index for index in self._spilled if index * BLOCK < size}
+        for index in [index for index in self._spilled if index * BLOCK >= size]:
+            del self._spilled[index]
         if self._scratch is not None:
             self._scratch.truncate(size)
 
-    def _file(self) -> Scratch:
-        if self._scratch is None:
+    def _own_scratch(self) -> Scratch:
+        """Return the temporary file of this process; a parent's is only to be read."""
+        if self._scratch is None or self._scratch.process != os.getpid():
             self._scratch = Scratch(self._directory)
         return self._scratch
 

