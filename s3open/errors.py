@@ -120,6 +120,7 @@ class ObjectChangedError(S3Error):
 class PublishError(S3Error):
     """What was written could not be published; the old object is as it was.
 
+    (Only where `ambiguous` is true may it have been published all the same.)
     Also an instance of the builtin that the cause stands for. What was written is kept
     in the file `recovery`, unless that is None.
     """
@@ -127,7 +128,7 @@ class PublishError(S3Error):
     recovery: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kind = type(self).__mro__[2] if type(self) is not PublishError else S3Error
+        kind = type(self).__bases__[-1]
         arguments = (self.errno, self.strerror, self.filename)
         return _restored, (kind, arguments, self.__dict__)
 
@@ -254,21 +255,24 @@ def answered(
 
 def unpublished(cause: Exception, filename: str, recovery: str | None) -> PublishError:
     """Return the error that says that *cause* kept a file from being published."""
-    origin = cause if isinstance(cause, S3Error) else None
     number = getattr(cause, "errno", None) or errno.EIO
     message = getattr(cause, "strerror", None) or str(cause)
+    if getattr(cause, "ambiguous", False):
+        message += "; it may or may not have been published"
+    else:
+        message += "; not published"
     if recovery is not None:
-        message = f"{message}; not published, what was written is kept in {recovery}"
-    kind = _publish_error(type(origin) if origin else S3Error)
-    error = kind(number, message, filename)
-    if origin is not None:
-        error.__dict__.update(origin.__dict__)
+        message += f", what was written is kept in {recovery}"
+    kind = type(cause) if isinstance(cause, S3Error) else type(OSError(number, ""))
+    error = _publish_error(kind)(number, message, filename)
+    if isinstance(cause, S3Error):
+        error.__dict__.update(cause.__dict__)
     error.recovery = recovery
     return error
 
 
 def _restored(
-    kind: type[S3Error], arguments: tuple[object, ...], state: dict[str, Any]
+    kind: type[OSError], arguments: tuple[object, ...], state: dict[str, Any]
 ) -> PublishError:
     """Return a PublishError that was pickled: its class is made, not imported."""
     error = _publish_error(kind)(*arguments)
@@ -290,9 +294,9 @@ def _is_ours(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__")).startswith("s3open.")
 
 
-def _publish_error(kind: type[S3Error]) -> type[PublishError]:
+def _publish_error(kind: type[OSError]) -> type[PublishError]:
     """Return `PublishError` as a subclass of *kind* too."""
-    if kind is S3Error or issubclass(kind, PublishError):
+    if issubclass(PublishError, kind) or issubclass(kind, PublishError):
         return PublishError
     if kind not in _publish_errors:
         name = PublishError.__name__
@@ -300,4 +304,4 @@ def _publish_error(kind: type[S3Error]) -> type[PublishError]:
     return _publish_errors[kind]
 
 
-_publish_errors: dict[type[S3Error], type[PublishError]] = {}
+_publish_errors: dict[type[OSError], type[PublishError]] = {}

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
 
+# The condition does not hold; or something else is going on at the same moment.
+_REFUSED = (412, 409)
+
 
 def put(
     verbs: Verbs,
@@ -42,20 +45,23 @@ def put(
         return
     token = secrets.token_hex(8)
     marked = replace(attributes, metadata={**attributes.metadata, TOKEN: token})
+    ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
             verbs.put_object(at, body, marked, condition)
             return
         except errors.S3Error as error:
-            if error.status in (409, 412):
-                there = _look(verbs, at)
+            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            refused = error.status in _REFUSED
+            last = failures == retry.TRIES or not (refused or error.retryable)
+            if error.status == 409 or (ambiguous and (refused or last)):
+                there = _look(verbs, at, error)
                 if there is not None and there.metadata.get(TOKEN) == token:
                     return
-                if there is not None:
-                    raise errors.S3FileExistsError.at(at.uri) from error
-            elif not error.retryable:
-                raise
-            if failures == retry.TRIES:
+                refused = refused and there is not None
+            if refused:
+                raise errors.S3FileExistsError.at(at.uri) from error
+            if last:
                 raise
             retry.pause(failures)
 
@@ -77,29 +83,37 @@ def complete(
             verbs.complete_multipart_upload(at, upload, etags, condition)
             return
         except errors.S3Error as error:
-            ambiguous = ambiguous or error.ambiguous
-            gone = error.code == "NoSuchUpload" or not _exists(verbs, at, upload, error)
-            # Gone without an answer that could have been lost: somebody aborted it.
-            if gone and ambiguous:
+            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            last = failures == retry.TRIES or not (
+                error.status in _REFUSED or error.retryable
+            )
+            gone = error.code == "NoSuchUpload"
+            if ambiguous and not gone and (last or error.status in _REFUSED):
+                gone = not _exists(verbs, at, upload, error)
+            # Gone without an answer that could have been lost, or with nothing there:
+            # somebody aborted it.
+            if gone and ambiguous and _look(verbs, at, error) is not None:
                 return
             if error.status == 412 and not gone:
                 raise errors.S3FileExistsError.at(at.uri) from error
-            if gone or failures == retry.TRIES:
-                raise
-            if not (error.retryable or error.status == 409):
+            if gone or last:
                 raise
             retry.pause(failures)
 
 
-def _exists(verbs: Verbs, at: Location, upload: str, error: errors.S3Error) -> bool:
-    """Whether *upload* still exists, where *error* leaves that open."""
-    if error.ambiguous or error.status in (409, 412):
-        return verbs.upload_exists(at, upload)
-    return True
-
-
-def _look(verbs: Verbs, at: Location) -> ObjectInfo | None:
+def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:
+    """Return what is there; raise *error* where that cannot be found out."""
     try:
         return verbs.head_object(at)
     except FileNotFoundError:
         return None
+    except errors.S3Error as denied:
+        raise error from denied
+
+
+def _exists(verbs: Verbs, at: Location, upload: str, error: errors.S3Error) -> bool:
+    """Whether *upload* still exists; raise *error* where that cannot be found out."""
+    try:
+        return verbs.upload_exists(at, upload)
+    except errors.S3Error as denied:
+        raise error from denied

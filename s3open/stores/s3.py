@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 from typing import TYPE_CHECKING
 
@@ -50,13 +51,13 @@ def open_file(
     if mode.reading:
         return _open_to_read(location, name, mode, config)
     check_is_file(location)
+    attributes = contract.Attributes(
+        content_type or guess_type(location.key), _checked(metadata or {})
+    )
     verbs = verbs_for(config, location.uri)
     if mode.creating:
         _check_absent(verbs, location)
     condition = contract.IF_ABSENT if mode.creating else contract.ALWAYS
-    attributes = contract.Attributes(
-        content_type or guess_type(location.key), dict(metadata or {})
-    )
     spool = Spool(memory=config.memory, directory=config.temp_dir)
     publication = Publication(
         location.uri,
@@ -67,6 +68,13 @@ def open_file(
         part_size=config.part_size,
     )
     return RemoteFile(name, mode, spool, publication=publication)
+
+
+def _checked(metadata: Mapping[str, str]) -> dict[str, str]:
+    for name, value in metadata.items():
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")
+    return dict(metadata)
 
 
 def guess_type(key: str) -> str | None:
@@ -142,10 +150,10 @@ class S3Writer:
         conditional.complete(self._verbs, self._location, upload, tags, self._condition)
 
     def abort(self, upload: str) -> None:
-        try:
-            self._verbs.abort_multipart_upload(self._location, upload)
-        except FileNotFoundError:
-            return
+        with contextlib.suppress(FileNotFoundError):
+            retry.repeated(
+                lambda: self._verbs.abort_multipart_upload(self._location, upload)
+            )
 
 
 def _open_to_read(

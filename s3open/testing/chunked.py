@@ -8,6 +8,7 @@ The body is decoded where it lies: each chunk moves left over the header before 
 from __future__ import annotations
 
 import hashlib
+from string import hexdigits
 from typing import TYPE_CHECKING, Final
 
 from s3open.testing.errors import RefusalError
@@ -91,16 +92,18 @@ def decode(
     return raw[:written], trailers
 
 
+def size_of_chunk(text: str) -> int | None:
+    """Return the number that *text* is in hexadecimal digits, None if it is none."""
+    return int(text, 16) if text and not text.strip(hexdigits) else None
+
+
 def _chunk_header(raw: memoryview, start: int) -> tuple[int, str, int]:
     """Return size and signature of the chunk at *start*, and where its data begin."""
     line, found, _ = bytes(raw[start : start + _LINE]).partition(b"\r\n")
     size, _, extension = line.decode("latin-1").partition(";")
     name, _, claimed = extension.partition("=")
-    try:
-        number = int(size, 16)
-    except ValueError:
-        number = -1
-    if not found or number < 0 or name not in {"", "chunk-signature"}:
+    number = size_of_chunk(size)
+    if not found or number is None or name not in {"", "chunk-signature"}:
         raise RefusalError("IncompleteBody")
     return number, claimed, start + len(line) + 2
 

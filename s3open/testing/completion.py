@@ -83,7 +83,7 @@ def _named_parts(request: Request) -> Iterator[_Named]:
         raise RefusalError("MalformedXML")
     for part in found:
         number, etag = part.findtext("PartNumber") or "", part.findtext("ETag")
-        if not number.isdigit() or etag is None:
+        if not number.isdecimal() or etag is None:
             raise RefusalError("MalformedXML")
         yield _Named(int(number), etag.strip('"'), _named_sums(part))
 

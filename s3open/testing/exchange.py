@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from s3open.testing.chunked import size_of_chunk
 from s3open.testing.counters import Counters
 from s3open.testing.errors import RefusalError
 from s3open.testing.faults import Faults
@@ -133,11 +134,10 @@ class Exchange:
 
     async def _receive_chunks(self, intake: Intake) -> None:
         while True:
-            line = await self._wire.line()
-            try:
-                size = int(line.partition(b";")[0], 16)
-            except ValueError:
-                raise RefusalError("BadRequest") from None
+            line = (await self._wire.line()).decode("latin-1")
+            size = size_of_chunk(line.partition(";")[0].strip())
+            if size is None:
+                raise RefusalError("BadRequest")
             if not size:
                 break
             await self._receive_into(intake, size)

@@ -34,6 +34,7 @@ _OWN_MEMORY: Final = 1024 * 1024
 _SCRATCH: Final = 256 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _OF_NOTHING: Final = frozenset({UNSIGNED, hashlib.sha256().hexdigest()})
+_LENGTHS: Final = ("content-length", "x-amz-decoded-content-length")
 _WIDTHS: Final = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
 
 
@@ -159,7 +160,7 @@ def require_possible(request: Request) -> None:
         length = "0"
     if request.operation in OBJECT_BODIES and length is None:
         raise RefusalError("MissingContentLength")
-    if not (length or "0").isdigit():
+    if any(not headers.get(name, "0").isdecimal() for name in _LENGTHS):
         raise RefusalError("InvalidArgument")
     if int(length or 0) > MAX_PUT:
         raise RefusalError(

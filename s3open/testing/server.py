@@ -215,6 +215,10 @@ class S3Server(DirectAccess):
         self._connections.discard(task)
         # A task cancelled before its first step has closed nothing.
         sock.close()
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._loop is not None:
+            context = {"message": "a connection failed", "exception": error}
+            self._loop.call_exception_handler(context)
 
     async def _hang_up(self) -> None:
         connections = list(self._connections)

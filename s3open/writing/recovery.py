@@ -7,6 +7,7 @@ says where they belong. No credentials are in either.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -24,9 +25,20 @@ _CHUNK = 1 << 20
 
 
 def directory() -> Path:
-    """Return the directory of recovery files; it need not exist."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "s3open" / "recovery"
+    """Return the directory of recovery files; it need not exist.
+
+    Raises FileNotFoundError where the user has no home.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        # The XDG specification has relative ones ignored.
+        try:
+            state = Path.home() / ".local" / "state"
+        except RuntimeError as error:
+            raise FileNotFoundError(
+                errno.ENOENT, "no home directory: set XDG_STATE_HOME", "~"
+            ) from error
+    return state / "s3open" / "recovery"
 
 
 def keep(spool: Spool, description: Mapping[str, object]) -> str:
@@ -34,6 +46,7 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
 
     *description* goes into the JSON beside it. Raises OSError if there is no room.
     """
+    text = json.dumps({**description, "size": spool.size})
     folder = directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
@@ -47,8 +60,9 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
             os.fsync(file.fileno())
         # The description comes last: where it is, the data is whole.
         with _create(data.with_suffix(".json")) as file:
-            file.write(json.dumps({**description, "size": spool.size}).encode())
+            file.write(text.encode())
     except BaseException:
+        data.with_suffix(".json").unlink(missing_ok=True)
         data.unlink(missing_ok=True)
         raise
     return str(data)
