@@ -131,7 +131,7 @@ def _local(name: str | bytes) -> str | bytes:
 
 
 def _checked(
-    mode: object,
+    mode: Any,
     buffering: object,
     encoding: Any,
     errors: Any,
@@ -139,13 +139,16 @@ def _checked(
 ) -> modes.Mode:
     """Return the parsed mode, or raise what builtin ``open`` raises."""
     parsed = modes.parse(mode) if isinstance(mode, str) else None
+    words = [word for word in (encoding, errors, newline) if word is not None]
     in_bytes = parsed is not None and parsed.binary
-    plain = isinstance(buffering, int) and (
-        encoding is errors is newline is None if in_bytes else buffering != 0
-    )
+    plain = isinstance(buffering, int) and -(1 << 31) <= buffering < 1 << 31
+    if in_bytes:
+        plain = plain and not words
+    else:
+        plain = plain and buffering != 0 and all(isinstance(w, str) for w in words)
     if parsed is None or not plain:
         # Builtin words its own errors best; a harmless file lets it.
-        harmless: Any = mode.replace("x", "w") if isinstance(mode, str) else mode
+        harmless: Any = mode.replace("x", "w") if parsed is not None else mode
         size: Any = buffering
         io.open(os.devnull, harmless, size, encoding, errors, newline).close()
         raise ValueError(f"invalid mode: {mode!r}")

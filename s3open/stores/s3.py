@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mimetypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
 from s3open.config import MAX_PARTS
@@ -70,7 +70,7 @@ def open_file(
     return RemoteFile(name, mode, spool, publication=publication)
 
 
-def _checked(metadata: Mapping[str, str]) -> dict[str, str]:
+def _checked(metadata: Mapping[Any, Any]) -> dict[str, str]:
     for name, value in metadata.items():
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
         if options.until_end_of_input:
             sys.stdin.read()
         else:
-            threading.Event().wait()
+            threading.Event().wait()  # pragma: no cover - tested in a process
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,5 +68,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - tested in a process
     main()

@@ -105,7 +105,7 @@ def _memory(size: int) -> memoryview:
     if size < _OWN_MEMORY:
         return memoryview(bytearray(size))
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
+    if hasattr(mmap, "MADV_HUGEPAGE"):  # pragma: no branch - Linux has it
         memory.madvise(mmap.MADV_HUGEPAGE)
     return memoryview(memory)
 

@@ -46,7 +46,7 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
 
     *description* goes into the JSON beside it. Raises OSError if there is no room.
     """
-    text = json.dumps({**description, "size": spool.size})
+    text = json.dumps({**description, "size": spool.size}, default=str)
     folder = directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
