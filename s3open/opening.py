@@ -84,11 +84,9 @@ def _open(
         return local.open_file(
             path, mode, buffering, encoding, errors, newline, closefd, opener
         )
-    parsed = _checked(mode, buffering, encoding, errors, newline)
+    parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
     if opener is not None:
         raise ValueError("Cannot use opener with an S3 URI")
-    if not closefd:
-        raise ValueError("Cannot use closefd=False with file name")
     if buffering == 1 and parsed.binary:
         warnings.warn(
             "line buffering (buffering=1) isn't supported in binary mode, "
@@ -136,6 +134,7 @@ def _checked(
     encoding: Any,
     errors: Any,
     newline: Any,
+    closefd: object,
 ) -> modes.Mode:
     """Return the parsed mode, or raise what builtin ``open`` raises."""
     parsed = modes.parse(mode) if isinstance(mode, str) else None
@@ -152,6 +151,8 @@ def _checked(
         size: Any = buffering
         io.open(os.devnull, harmless, size, encoding, errors, newline).close()
         raise ValueError(f"invalid mode: {mode!r}")
+    if not closefd:
+        raise ValueError("Cannot use closefd=False with file name")
     if not in_bytes:
         io.TextIOWrapper(io.BytesIO(), encoding, errors, newline).close()
     if parsed.appending or (parsed.reading and parsed.updating):
