@@ -15,12 +15,7 @@ from typing import Protocol
 class Unfinished(Protocol):
     """What a raw file open for writing offers for its end."""
 
-    @property
-    def closed(self) -> bool: ...
-
-    def abandon(self, reason: str) -> None: ...
-
-    def close_outermost(self) -> None: ...
+    def end(self, reason: str) -> None: ...
 
 
 _open: weakref.WeakSet[Unfinished] = weakref.WeakSet()
@@ -40,8 +35,6 @@ def _register() -> None:
 
 def _keep_all() -> None:
     for raw in list(_open):
-        if not raw.closed:
-            raw.abandon("the program ended before it was closed")
-            # A layer that fails must not keep the others from being kept.
-            with contextlib.suppress(OSError, ValueError):
-                raw.close_outermost()
+        # A layer that fails must not keep other files from being kept.
+        with contextlib.suppress(OSError, ValueError):
+            raw.end("the program ended before it was closed")

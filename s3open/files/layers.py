@@ -50,15 +50,28 @@ class _Transactional(_Base):
         finally:
             raw.settle()
 
-    def __del__(self) -> None:
-        raw: RemoteFile | None
+    def close(self) -> None:
+        # C code closes the raw file whatever has become of the flush before; so flush
+        # here, where it can be told.
+        raw = self._bottom_if_any()
         try:
-            raw = self._bottom()
-        except (ValueError, AttributeError):
-            raw = None
-        # A layer that was detached, or never finished, has nothing below it.
+            if raw is not None and not raw.closed and raw.settlement.writes:
+                with raw.settlement.last_write():
+                    self.flush()
+        finally:
+            super().close()
+
+    def __del__(self) -> None:
+        raw = self._bottom_if_any()
         if raw is not None:
             raw.finalize(self)
+
+    def _bottom_if_any(self) -> RemoteFile | None:
+        """Return the raw file, None for a layer that was detached or never finished."""
+        try:
+            return self._bottom()
+        except (ValueError, AttributeError):
+            return None
 
 
 class _Buffered(_Transactional):

@@ -105,8 +105,9 @@ class RemoteFile(io.RawIOBase):
     def write(self, data: Buffer, /) -> int:
         """Write all of *data* into the spool, or nothing."""
         view = buffers.to_take(data)
+        length = len(view)
         self._check_writable()
-        self._check_size(self._position + len(view))
+        self._check_size(self._position + length)
         if self.settlement.takes_writes():
             try:
                 self._spool.write_at(self._position, view)
@@ -115,9 +116,9 @@ class RemoteFile(io.RawIOBase):
                 raise
             self.settlement.wrote(None)
         # The buffered layer writes again what an interrupt kept from returning: once
-        # the position has moved, nothing may happen any more.
-        self._position += len(view)
-        return len(view)
+        # the position has moved, nothing may happen any more, not even a call.
+        self._position += length
+        return length
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._check_open()
@@ -200,16 +201,20 @@ class RemoteFile(io.RawIOBase):
         self._dealloc_warn(layer)
         layer.close()
 
-    def close_outermost(self) -> None:
-        """Close all layers from the top, as far as they are still on each other."""
+    def end(self, reason: str) -> None:
+        """Close all layers from the top; what was written is kept, for *reason*."""
+        self.abandon(reason)
         top = self._top()
         try:
             (self if top is None else top).close()
         finally:
             self.close()
+            self.settle()
 
     def __del__(self) -> None:
         self.finalize(self)
+        if self.settlement.deferred:
+            self.end("the block it was closed in was never left")
 
     def _dealloc_warn(self, source: object) -> None:
         """Hear from the layer above, as ``io.FileIO`` does, that nobody closed it."""

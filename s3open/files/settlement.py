@@ -10,11 +10,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from s3open.files.unwinding import leaving_with
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from s3open.writing import Publication
 
 
@@ -76,6 +79,18 @@ class Settlement:
         if isinstance(error, Exception):
             self._failure = error
         self._interrupted = error is not None
+
+    @contextmanager
+    def last_write(self) -> Iterator[None]:
+        """Note how the flush goes with which a file is closed: there is no other."""
+        try:
+            yield
+        except Exception as error:
+            self._failure = error
+            raise
+        except BaseException:
+            self._abandoned = self._abandoned or "closing it was interrupted"
+            raise
 
     def conclude(self) -> None:
         """Publish, keep, drop, or put off (`deferred`).

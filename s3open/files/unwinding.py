@@ -3,7 +3,7 @@
 A wrapper (TextIOWrapper, gzip, ExitStack, contextlib.closing) that is left by an
 exception closes the file below it as if all were well. What tells the difference is
 that somewhere up the stack the interpreter is at the instruction that hands an
-exception to an ``__exit__``.
+exception to an ``__exit__``, or waits for the ``__aexit__`` that was given one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _HANDING_OVER: Final = dis.opmap.get("WITH_EXCEPT_START")
+# The instructions of an ``await``, of all versions.
+_WAITING: Final = {
+    dis.opmap[name]
+    for name in (
+        "CACHE",
+        "EXTENDED_ARG",
+        "GET_AWAITABLE",
+        "JUMP_BACKWARD_NO_INTERRUPT",
+        "LOAD_CONST",
+        "RESUME",
+        "SEND",
+        "YIELD_FROM",
+        "YIELD_VALUE",
+    )
+    if name in dis.opmap
+}
 
 
 def leaving_with() -> bool:
@@ -24,7 +40,10 @@ def leaving_with() -> bool:
         return True
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # public but in name
     while frame is not None:
-        if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _HANDING_OVER:
+        code, at = frame.f_code.co_code, frame.f_lasti
+        while at > 0 and code[at] in _WAITING:
+            at -= 2
+        if at >= 0 and code[at] == _HANDING_OVER:
             return True
         frame = frame.f_back
     return False

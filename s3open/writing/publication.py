@@ -48,6 +48,9 @@ class Publication:
             parts.upload(self._spool, self._writer, self._part_size)
         except Exception as error:
             raise self.failed(error) from error
+        except BaseException:
+            self.abandon("publishing it was interrupted")
+            raise
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
