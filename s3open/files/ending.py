@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
+import io
+import sys
 import weakref
 from functools import cache
 from typing import Protocol
@@ -35,6 +38,23 @@ def _register() -> None:
 
 def _keep_all() -> None:
     for raw in list(_open):
-        # A layer that fails must not keep other files from being kept.
-        with contextlib.suppress(OSError, ValueError):
+        # One that fails, or warnings that are errors, must not lose the others.
+        try:
             raw.end("the program ended before it was closed")
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+
+
+def close_above(file: io.IOBase) -> None:
+    """Close what the program has stacked on *file*: it may hold the last bytes.
+
+    Nothing but the garbage collector knows what that is (io.TextIOWrapper, gzip).
+    """
+    for referrer in gc.get_referrers(file):
+        # Python objects hold it in their dict.
+        holders = gc.get_referrers(referrer) if isinstance(referrer, dict) else []
+        for layer in (referrer, *holders):
+            if isinstance(layer, io.IOBase) and layer is not file and not layer.closed:
+                close_above(layer)
+                with contextlib.suppress(OSError, ValueError):
+                    layer.close()

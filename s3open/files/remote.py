@@ -198,15 +198,18 @@ class RemoteFile(io.RawIOBase):
         """
         if self.closed or type(layer) is not self._top_class:
             return
-        self._dealloc_warn(layer)
-        layer.close()
+        try:
+            self._dealloc_warn(layer)
+        finally:
+            layer.close()
 
     def end(self, reason: str) -> None:
         """Close all layers from the top; what was written is kept, for *reason*."""
         self.abandon(reason)
-        top = self._top()
+        top = self._top() or self
         try:
-            (self if top is None else top).close()
+            ending.close_above(top)
+            top.close()
         finally:
             self.close()
             self.settle()
