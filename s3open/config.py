@@ -80,6 +80,12 @@ class Config:
         names |= {"access_key", "session_token"}
         return {name for name in names if getattr(self, name)}
 
+    def __copy__(self) -> Config:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Config:
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
         held = [name for name in _SECRETS if getattr(self, name) is not None]
         if held:
