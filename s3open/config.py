@@ -17,6 +17,17 @@ MAX_PART_SIZE = 5 << 30
 MAX_PARTS = 10_000
 MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 
+_CONNECTION = (
+    "profile",
+    "region",
+    "endpoint_url",
+    "access_key",
+    "secret_key",
+    "session_token",
+    "anonymous",
+    "requester_pays",
+    "session",
+)
 _SECRETS = ("access_key", "secret_key", "session_token", "session", "client")
 
 
@@ -62,6 +73,9 @@ class Config:
     attempts: int = 5
 
     def __post_init__(self) -> None:
+        for name in ("part_size", "memory", "attempts"):
+            if not isinstance(getattr(self, name), int):
+                raise TypeError(f"{name} has to be an int")
         if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
             raise ValueError("part_size has to be from 5 MiB to 5 GiB")
         if self.memory < 2 * MIB:
@@ -70,15 +84,20 @@ class Config:
             raise ValueError("attempts has to be 1 at least")
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together")
-        if self.client is not None and self._connection_settings():
-            raise ValueError(
-                "client excludes: " + ", ".join(sorted(self._connection_settings()))
-            )
+        if "@" in (self.endpoint_url or "").partition("://")[2].partition("/")[0]:
+            raise ValueError("credentials in endpoint_url are refused: use a profile")
+        if self.client is not None:
+            excluded = [
+                name
+                for name in _CONNECTION
+                if getattr(self, name) and name != "requester_pays"
+            ]
+            if excluded:
+                raise ValueError(f"client excludes: {', '.join(sorted(excluded))}")
 
-    def _connection_settings(self) -> set[str]:
-        names = {"profile", "region", "endpoint_url", "session", "anonymous"}
-        names |= {"access_key", "session_token"}
-        return {name for name in names if getattr(self, name)}
+    def connection(self) -> tuple[object, ...]:
+        """Return what decides about how the store is reached."""
+        return tuple(getattr(self, name) for name in _CONNECTION)
 
     def __copy__(self) -> Config:
         return self

@@ -214,11 +214,6 @@ _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
     429: (S3TimeoutError, "the store asked to slow down"),
 }
 
-_DENIED_READ = (
-    "these credentials may not read it, or there is no such key: without "
-    "s3:ListBucket both look the same"
-)
-
 
 def answered(
     code: str,
@@ -226,11 +221,12 @@ def answered(
     filename: str,
     response: Mapping[str, Any],
     *,
-    reading: bool = False,
+    denied: str = "",
 ) -> S3Error:
     """Return the error for an answer with *status* and S3's error *code*.
 
-    *response* is kept on it, with ``RequestId``, ``HostId`` and ``RetryAttempts``
+    *denied* is the advice for a 403 that says no more than that. *response* is kept on
+    it, with ``RequestId``, ``HostId`` and ``RetryAttempts``
     taken from its ``ResponseMetadata`` where they are.
     """
     if code in _BY_CODE:
@@ -239,8 +235,8 @@ def answered(
         kind, advice = _BY_STATUS[status]
     else:
         kind, advice = (S3ServerError if status >= 500 else S3Error), ""
-    if reading and status == 403 and not advice:
-        advice = _DENIED_READ
+    if status == 403 and not advice and denied:
+        advice = f"{code}: {denied}" if code else denied
     elif not advice and kind is not S3FileNotFoundError:
         message = str(response.get("Error", {}).get("Message", ""))
         advice = ": ".join(part for part in (code, message) if part)

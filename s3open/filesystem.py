@@ -26,7 +26,12 @@ class FileSystem:
     def __init__(self, config: Config | None = None, **settings: Any) -> None:
         if config is not None and settings:
             raise TypeError("FileSystem takes a Config or settings, not both")
-        self.config = config or (Config(**settings) if settings else DEFAULT)
+        self._config = config or (Config(**settings) if settings else DEFAULT)
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self._config
 
     @property
     def open(self) -> Open:

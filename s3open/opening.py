@@ -47,8 +47,8 @@ def _open(
     ``io.BufferedReader``, ``io.BufferedWriter`` or ``io.BufferedRandom``; with
     ``buffering=0`` an ``io.RawIOBase``) over a spooled copy: bytes are downloaded as
     they are read, and what was written is published by ``close()``, all of it or
-    nothing. Leaving ``with`` by an exception publishes nothing. Everything else is
-    opened by builtin ``open`` itself.
+    nothing. Leaving ``with`` by an exception publishes nothing. Paths and descriptors
+    are opened by builtin ``open`` itself.
 
     One file may be used from several threads as far as a builtin one may.
 
@@ -71,7 +71,8 @@ def _open(
     Raises:
         OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`
             that is also FileNotFoundError, PermissionError, ...
-        ValueError: for bad arguments, before any request.
+        ValueError: for bad arguments, before any request; also for a name with a scheme
+            that is neither S3's nor ``file``.
         TypeError: likewise.
     """
     if encoding is None and "b" not in str(mode):
@@ -87,6 +88,8 @@ def _open(
     parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
     if opener is not None:
         raise ValueError("Cannot use opener with an S3 URI")
+    if not isinstance(config, (configuration.Config, type(None))):
+        raise TypeError(f"config has to be a Config, not {type(config).__name__}")
     if buffering == 1 and parsed.binary:
         warnings.warn(
             "line buffering (buffering=1) isn't supported in binary mode, "

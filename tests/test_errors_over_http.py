@@ -98,11 +98,12 @@ def test_exclusive_creation_goes_on_where_a_missing_key_looks_forbidden(
 def test_no_credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    for error in (read_error(), write_error()):
-        assert isinstance(error, PermissionError)
-        assert "no credentials" in str(error)
-        assert "AWS_ACCESS_KEY_ID" in str(error)
-        assert error.filename == NAME
+    for mode in ("r", "w", "x"):
+        # Told at open, and forgotten: as soon as there are some, all is well.
+        with pytest.raises(PermissionError, match="no credentials") as caught:
+            s3open.open(NAME, mode)
+        assert "AWS_ACCESS_KEY_ID" in str(caught.value)
+        assert caught.value.filename == NAME
 
 
 def test_a_profile_that_does_not_exist(server: S3Server) -> None:
@@ -172,11 +173,24 @@ def test_nobody_listening(server: S3Server) -> None:
     assert error.status is None
 
 
-def test_metadata_beyond_the_limit(server: S3Server) -> None:
-    file = s3open.open(NAME, "w", metadata={"a": "b" * 3000})
-    with pytest.raises(s3open.PublishError, match="2 KB") as caught:
-        file.close()
-    assert isinstance(caught.value, ValueError)
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"metadata": {"a": "b" * 2048}}, ValueError, "2 KB"),
+        ({"metadata": {"a": "x\ny"}}, ValueError, "printable"),
+        ({"metadata": {"a b": "x"}}, ValueError, "without blanks"),
+        ({"metadata": {"a": "ü"}}, ValueError, "ASCII"),
+        ({"metadata": {"a": 1}}, TypeError, "str to str"),
+        ({"content_type": "ü"}, ValueError, "content_type"),
+        ({"config": {}}, TypeError, "Config"),
+    ],
+)
+def test_what_s3_would_refuse_at_the_end_is_refused_at_once(
+    server: S3Server, options: Any, kind: type[Exception], message: str
+) -> None:
+    with server.counting() as seen, pytest.raises(kind, match=message):
+        s3open.open(NAME, "w", **options)
+    assert seen.total == 0
 
 
 def test_errors_pickle(server: S3Server) -> None:

@@ -6,12 +6,14 @@ come from the embedded server and from the user's own account.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import zipfile
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from s3open.config import Config
+from s3open.errors import S3Error
 from s3open.filesystem import FileSystem
 from s3open.location import parse
 from s3open.s3.boto import BotoVerbs, make_client
@@ -26,7 +28,8 @@ def run(bucket: str | None, endpoint_url: str | None, profile: str | None) -> in
     """Show every step in *bucket*, or on an embedded server; return the exit code."""
     if bucket is not None:
         config = Config(endpoint_url=endpoint_url, profile=profile)
-        return _show(f"s3://{bucket}/s3open-demo-{secrets.token_hex(4)}", config)
+        name = bucket.removeprefix("s3://").rstrip("/")
+        return _show(f"s3://{name}/s3open-demo-{secrets.token_hex(4)}", config)
     from s3open.testing import S3Server
 
     with S3Server() as server:
@@ -185,7 +188,11 @@ def _show(prefix: str, config: Config) -> int:
             for line in step():
                 print(f"     {line}")
             print(f"   [{meter.read()}]")
-    finally:
-        demo.clean_up(client)
+    except BaseException:
+        # What went wrong first is what the user has to hear of.
+        with contextlib.suppress(S3Error):
+            demo.clean_up(client)
+        raise
+    demo.clean_up(client)
     print("\nDone; what was written has been deleted again.")
     return 0

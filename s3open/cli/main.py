@@ -6,6 +6,7 @@ A subcommand's module is imported when it runs, so that ``--help`` costs nothing
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 usage."""
+    # A terminal that lacks a letter is no reason to fail.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:
@@ -44,6 +48,9 @@ def _run(options: argparse.Namespace) -> int:
         return DONE
     from s3open.cli import demo
 
+    if options.bucket is None and (options.endpoint_url or options.profile):
+        print("s3open: --endpoint-url and --profile need --bucket", file=sys.stderr)
+        return USAGE
     return demo.run(options.bucket, options.endpoint_url, options.profile)
 
 

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
+# What to say where a 403 has no more to say than AccessDenied.
+_DENIED_READ = (
+    "these credentials may not read it (s3:GetObject), or there is no such key: "
+    "without s3:ListBucket both look the same"
+)
+_DENIED_WRITE = "these credentials may not write it: s3:PutObject is needed"
+_DENIED = {
+    "get_object": _DENIED_READ,
+    "head_object": _DENIED_READ,
+    "put_object": _DENIED_WRITE,
+    "create_multipart_upload": _DENIED_WRITE,
+    "upload_part": _DENIED_WRITE,
+    "complete_multipart_upload": _DENIED_WRITE,
+}
+
 # botocore has no common class for these, and older versions lack some of them.
 _NO_CREDENTIALS = {
     "NoCredentialsError",
@@ -133,8 +148,8 @@ class BotoVerbs:
         try:
             return method(Bucket=at.bucket, Key=at.key, **self._always, **arguments)
         except Exception as error:
-            reading = operation in ("get_object", "head_object")
-            translated = _translated(error, at.uri, reading=reading)
+            denied = _DENIED.get(operation, "")
+            translated = _translated(error, at.uri, denied=denied)
             if translated is None:
                 raise
             raise translated from error
@@ -176,7 +191,7 @@ def make_client(config: Config, uri: str) -> Any:
     import boto3
     import botocore
     from botocore.config import Config as BotoConfig
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, NoCredentialsError
 
     from s3open._version import __version__
 
@@ -195,6 +210,9 @@ def make_client(config: Config, uri: str) -> Any:
             aws_secret_access_key=config.secret_key,
             aws_session_token=config.session_token,
         )
+        if not config.anonymous and session.get_credentials() is None:
+            # Told at once, and not remembered: they may come any minute.
+            raise NoCredentialsError
         client = session.client(
             "s3",
             region_name=config.region,
@@ -202,6 +220,8 @@ def make_client(config: Config, uri: str) -> Any:
             config=settings,
         )
     except BotoCoreError as error:
+        if type(error).__name__ in _NO_CREDENTIALS:
+            raise _without_credentials(error, uri) from error
         raise errors.S3PermissionError.at(uri, str(error)) from error
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
     return client
@@ -254,7 +274,7 @@ def _condition(condition: contract.Condition) -> dict[str, str]:
 
 
 def _translated(
-    error: Exception, uri: str, *, reading: bool = False
+    error: Exception, uri: str, *, denied: str = ""
 ) -> errors.S3Error | None:
     """Return botocore's *error* as ours, None if it is not botocore's."""
     from botocore import exceptions as boto
@@ -263,13 +283,9 @@ def _translated(
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = answer["Error"].get("Code", "")
-        return errors.answered(code, status, uri, answer, reading=reading)
+        return errors.answered(code, status, uri, answer, denied=denied)
     if type(error).__name__ in _NO_CREDENTIALS:
-        return errors.S3PermissionError.at(
-            uri,
-            f"no credentials: {error}; set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or a profile, or anonymous=True",
-        )
+        return _without_credentials(error, uri)
     kinds: list[tuple[Any, type[errors.S3Error]]] = [
         (
             (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError),
@@ -283,6 +299,14 @@ def _translated(
         if isinstance(error, classes):
             return kind.at(uri, str(error))
     return None
+
+
+def _without_credentials(error: Exception, uri: str) -> errors.S3Error:
+    return errors.S3PermissionError.at(
+        uri,
+        f"no credentials: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        "or a profile, or anonymous=True",
+    )
 
 
 def _broken(error: Exception, uri: str) -> errors.S3Error:

@@ -19,6 +19,7 @@ _ENVIRONMENT = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL",
@@ -28,25 +29,32 @@ _ENVIRONMENT = (
     "AWS_CA_BUNDLE",
 )
 
+# So many clients are kept, the newest; each costs some 12 MB and its connections.
+_KEPT = 16
+
 _lock = threading.Lock()
 _verbs: dict[tuple[object, ...], Verbs] = {}
 
 
 def verbs_for(config: Config, uri: str) -> Verbs:
-    """Return the verbs for *config*, the same ones for an equal one. Thread-safe.
+    """Return the verbs for *config*, the same ones for equal settings. Thread-safe.
 
-    Raises PermissionError for *uri* if no client can be made (a profile that does not
-    exist).
+    Raises PermissionError for *uri* if no client can be made: there are no credentials,
+    or the profile does not exist.
     """
-    key = (config, *map(os.environ.get, _ENVIRONMENT))
+    if config.client is not None:
+        return BotoVerbs(config.client, requester_pays=config.requester_pays)
+    key = (*config.connection(), *map(os.environ.get, _ENVIRONMENT))
     found = _verbs.get(key)
     if found is None:
         # boto3 must not make two clients at once: its sessions are not thread-safe.
         with _lock:
             found = _verbs.get(key)
             if found is None:
-                client = config.client or make_client(config, uri)
+                client = make_client(config, uri)
                 found = BotoVerbs(client, requester_pays=config.requester_pays)
+                while len(_verbs) >= _KEPT:
+                    del _verbs[next(iter(_verbs))]
                 _verbs[key] = found
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mimetypes
+import re
 from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from s3open.files import Mode
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
+
+_MAX_METADATA = 2048
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
 _TYPE_OF_ENCODING = {
@@ -52,7 +56,8 @@ def open_file(
         return _open_to_read(location, name, mode, config)
     check_is_file(location)
     attributes = contract.Attributes(
-        content_type or guess_type(location.key), _checked(metadata or {})
+        content_type or guess_type(location.key),
+        _checked(metadata or {}, content_type),
     )
     verbs = verbs_for(config, location.uri)
     if mode.creating:
@@ -70,10 +75,21 @@ def open_file(
     return RemoteFile(name, mode, spool, publication=publication)
 
 
-def _checked(metadata: Mapping[Any, Any]) -> dict[str, str]:
-    for name, value in metadata.items():
+def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str, str]:
+    """Return *metadata*, refused here if S3, or HTTP, would refuse it at the end.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    for name, value in {"content_type": content_type or "", **metadata}.items():
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")
+        if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise ValueError(
+                f"metadata has to be printable ASCII, and names without blanks, not "
+                f"{name!r}: {value!r}"
+            )
+    if sum(len(name) + len(value) for name, value in metadata.items()) > _MAX_METADATA:
+        raise ValueError("metadata has at most 2 KB, names and values together")
     return dict(metadata)
 
 

@@ -1,0 +1,93 @@
+"""A Python process that is spoken to in lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Partner:
+    """``python -m MODULE`` for the time of a ``with`` block, which ends its input.
+
+    Its environment is this process's without what could lead AWS clients elsewhere,
+    and with *environment*.
+    """
+
+    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
+        self._module = module
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("AWS_")
+        }
+        paths = [str(_ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        inherited["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", self._module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**inherited, **self._environment},
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process is not None
+        self._process.communicate()
+
+    def ask(self, question: object) -> Any:
+        """Return the answer to *question*; RuntimeError if there is none."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._module} failed at {question!r}")
+        return json.loads(line)
+
+
+def answer(value: object) -> None:
+    """Answer the other side; for the module that a `Partner` runs."""
+    print(json.dumps(value), flush=True)
+
+
+def question() -> Any:
+    """Return the next question, None after the last; for that module, too."""
+    line = sys.stdin.readline()
+    return json.loads(line) if line else None
+
+
+def pin(core: int | None) -> None:
+    """Keep this process, and threads it starts later, on *core*."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+
+
+def cores() -> tuple[int | None, int | None]:
+    """Return a core for the server and another for its clients, None where unknown."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None, None
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[-1], usable[0]
