@@ -6,6 +6,7 @@ exceptions stay in this module.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class BotoVerbs:
 
     def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
         self._client = client
+        self._process = os.getpid()
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
@@ -144,6 +146,10 @@ class BotoVerbs:
         return {"ChecksumCRC64NVME": value}
 
     def _call(self, operation: str, at: Location, **arguments: Any) -> Any:
+        if self._process != os.getpid():
+            # The idle connections are the parent's; here their descriptors are closed.
+            self._client.close()
+            self._process = os.getpid()
         method = getattr(self._client, operation)
         try:
             return method(Bucket=at.bucket, Key=at.key, **self._always, **arguments)
@@ -210,15 +216,15 @@ def make_client(config: Config, uri: str) -> Any:
             aws_secret_access_key=config.secret_key,
             aws_session_token=config.session_token,
         )
-        if not config.anonymous and session.get_credentials() is None:
-            # Told at once, and not remembered: they may come any minute.
-            raise NoCredentialsError
         client = session.client(
             "s3",
             region_name=config.region,
             endpoint_url=config.endpoint_url,
             config=settings,
         )
+        if not config.anonymous and session.get_credentials() is None:
+            # Told at once, and not remembered: they may come any minute.
+            raise NoCredentialsError
     except BotoCoreError as error:
         if type(error).__name__ in _NO_CREDENTIALS:
             raise _without_credentials(error, uri) from error

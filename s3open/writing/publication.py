@@ -49,7 +49,7 @@ class Publication:
         except Exception as error:
             raise self.failed(error) from error
         except BaseException:
-            self.abandon("publishing it was interrupted")
+            self.abandon("publishing it was interrupted", sure=False)
             raise
 
     def failed(self, cause: Exception) -> errors.PublishError:
@@ -60,16 +60,19 @@ class Publication:
             kept = None
         return errors.unpublished(cause, self._uri, kept)
 
-    def abandon(self, reason: str) -> None:
-        """Keep what was written, without a word to the store, and warn."""
+    def abandon(self, reason: str, *, sure: bool = True) -> None:
+        """Keep what was written, without a word to the store, and warn.
+
+        *sure* says whether nothing can have been published.
+        """
         try:
             kept = self._keep(reason)
             fate = f"what was written is kept in {kept}" if kept else "it was empty"
         except OSError as error:
             fate = f"what was written is lost: {error}"
+        outcome = "was not published" if sure else "may not have been published"
         errors.warn(
-            f"{self._uri!r} was not published, for {reason}; {fate}",
-            errors.UnpublishedWarning,
+            f"{self._uri!r} {outcome}, for {reason}; {fate}", errors.UnpublishedWarning
         )
 
     def _keep(self, reason: str) -> str | None:
