@@ -212,6 +212,8 @@ _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
     409: (S3Error, ""),
     412: (ObjectChangedError, ""),
     429: (S3TimeoutError, "the store asked to slow down"),
+    501: (S3Error, "the store does not know how to do this"),
+    503: (S3TimeoutError, "the store is overloaded"),
 }
 
 
@@ -245,7 +247,8 @@ def answered(
     error.code, error.status, error.response = code, status, response
     error.request_id = metadata.get("RequestId")
     error.host_id = metadata.get("HostId")
-    error.ambiguous = status >= 500 or metadata.get("RetryAttempts", 0) > 0
+    carried_out = status >= 500 and status != 501
+    error.ambiguous = carried_out or metadata.get("RetryAttempts", 0) > 0
     return error
 
 

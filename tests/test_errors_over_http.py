@@ -199,3 +199,12 @@ def test_errors_pickle(server: S3Server) -> None:
         assert type(copy) is type(error)
         assert str(copy) == str(error)
         assert (copy.code, copy.status) == (error.code, error.status)
+
+
+def test_an_expired_token_is_told_to_exclusive_creation_too(server: S3Server) -> None:
+    server.add_credentials("temporary", "secret", "a-token", expired=True)
+    here = s3open.FileSystem(
+        access_key="temporary", secret_key="secret", session_token="a-token"
+    )
+    with pytest.raises(PermissionError, match="log in again"):
+        here.open(NAME, "x")

@@ -82,7 +82,11 @@ class Settlement:
 
     @contextmanager
     def last_write(self) -> Iterator[None]:
-        """Note how the flush goes with which a file is closed: there is no other."""
+        """Note how the flush goes with which a file is closed: there is no other.
+
+        A forked child has nothing to flush: its copy is dropped.
+        """
+        self.discarded = self.discarded or self._process != os.getpid()
         try:
             yield
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, overload
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,6 +108,20 @@ class Open(Protocol):
         opener: Opener = None,
         **options: Unpack[Options],
     ) -> BufferedReader: ...
+
+    @overload
+    def __call__(
+        self,
+        file: FileDescriptorOrPath,
+        mode: OpenBinaryMode,
+        buffering: int = -1,
+        encoding: None = None,
+        errors: None = None,
+        newline: None = None,
+        closefd: bool = True,
+        opener: Opener = None,
+        **options: Unpack[Options],
+    ) -> BinaryIO: ...
 
     @overload
     def __call__(

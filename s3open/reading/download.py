@@ -112,6 +112,10 @@ class Download:
         self._body, self._arriving = answer.body, answer.span
         # A store that ignores ranges would start from the beginning again and again.
         self._whole = answer.span.start != start
+        if self._whole and answer.span.start != 0:
+            raise errors.S3Error.at(
+                self._reader.uri, "the store answered with another range"
+            )
         return answer.body
 
     def _receive(self, body: Body, gap: range) -> int:

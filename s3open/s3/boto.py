@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.location import Location
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 # What to say where a 403 has no more to say than AccessDenied.
 _DENIED_READ = (
@@ -67,7 +67,13 @@ class BotoVerbs:
         if if_match is not None:
             arguments["IfMatch"] = if_match
         answer = self._call("get_object", at, **arguments)
-        arrived, size = _arriving(answer)
+        try:
+            arrived, size = _arriving(answer)
+        except (KeyError, ValueError) as error:
+            answer["Body"].close()
+            raise errors.S3Error.at(
+                at.uri, "the store does not say how long the object is"
+            ) from error
         info = _info(answer, size)
         return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
 
@@ -245,15 +251,19 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
 
 
 def _arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
-    """Return the span that *answer* holds, and the size of the whole object."""
-    length: int = answer["ContentLength"]
-    match = _CONTENT_RANGE.fullmatch(answer.get("ContentRange", ""))
-    if match is None:
-        # HTTP 200: the store does not know ranges and sends the whole object.
+    """Return the span that *answer* holds, and the size of the whole object.
+
+    Raises KeyError or ValueError if it does not say.
+    """
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if status != 206 and "ContentRange" not in answer:
+        # The store does not know ranges and sends the whole object.
+        length: int = answer["ContentLength"]
         return range(length), length
-    start, last = int(match[1]), int(match[2])
-    size = last + 1 if match[3] == "*" else int(match[3])
-    return range(start, last + 1), size
+    match = _CONTENT_RANGE.fullmatch(answer["ContentRange"])
+    if match is None:
+        raise ValueError(answer["ContentRange"])
+    return range(int(match[1]), int(match[2]) + 1), int(match[3])
 
 
 def _info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 # Of ours; the transport has tried each several times before, in its own way.
-TRIES = 4
+TRIES = 3
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0

@@ -208,4 +208,7 @@ def _check_absent(verbs: Verbs, location: Location) -> None:
     except (FileNotFoundError, PermissionError):
         # 403: without s3:ListBucket a missing key looks so, too.
         return
+    except errors.S3Error:
+        # The answer to a HEAD has no body, so it does not say what is wrong.
+        verbs.get_object(location, range(1)).body.close()
     raise errors.S3FileExistsError.at(location.uri)
