@@ -84,7 +84,7 @@ class Config:
             raise ValueError("attempts has to be 1 at least")
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together")
-        if "@" in (self.endpoint_url or "").partition("://")[2].partition("/")[0]:
+        if "@" in (self.endpoint_url or ""):
             raise ValueError("credentials in endpoint_url are refused: use a profile")
         if self.client is not None:
             excluded = [

@@ -23,7 +23,6 @@ def test_the_tour_runs_as_it_is_printed(
         failed, run = doctest.testfile(
             str(README),
             module_relative=False,
-            
         )
 
     assert run > 10

@@ -142,6 +142,8 @@ def test_the_command_serves_until_interrupted() -> None:
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout
         url = process.stdout.readline().strip()

@@ -50,11 +50,16 @@ def close_above(file: io.IOBase) -> None:
 
     Nothing but the garbage collector knows what that is (io.TextIOWrapper, gzip).
     """
+    _close_above(file, {id(file)})
+
+
+def _close_above(file: io.IOBase, seen: set[int]) -> None:
     for referrer in gc.get_referrers(file):
         # Python objects hold it in their dict.
         holders = gc.get_referrers(referrer) if isinstance(referrer, dict) else []
         for layer in (referrer, *holders):
-            if isinstance(layer, io.IOBase) and layer is not file and not layer.closed:
-                close_above(layer)
-                with contextlib.suppress(OSError, ValueError):
+            if isinstance(layer, io.IOBase) and id(layer) not in seen:
+                seen.add(id(layer))
+                with contextlib.suppress(Exception):
+                    _close_above(layer, seen)
                     layer.close()

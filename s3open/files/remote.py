@@ -140,7 +140,11 @@ class RemoteFile(io.RawIOBase):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._check_size(size)
         if self.settlement.takes_writes():
-            self._spool.truncate(size)
+            try:
+                self._spool.truncate(size)
+            except BaseException as error:
+                self.settlement.wrote(error)
+                raise
         return size
 
     def close(self) -> None:

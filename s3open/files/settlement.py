@@ -13,7 +13,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from s3open.files.unwinding import leaving_with
+from s3open.files.unwinding import blocks_failing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ class Settlement:
         self._interrupted = False
         # An exception that is being handled already is no reason to drop anything.
         self._before = sys.exc_info()[1] if publication is not None else None
+        self._failing = blocks_failing() if self._before is not None else 0
 
     @property
     def writes(self) -> bool:
@@ -122,4 +123,4 @@ class Settlement:
         error = sys.exc_info()[1]
         if error is None or error is self._before:
             return False
-        return self._entered or leaving_with()
+        return self._entered or blocks_failing() > self._failing

@@ -34,16 +34,19 @@ _WAITING: Final = {
 }
 
 
-def leaving_with() -> bool:
-    """Whether a caller is inside an ``__exit__`` that was given an exception."""
+def blocks_failing() -> int:
+    """Return how many callers are inside an ``__exit__`` that was given an exception.
+
+    Where that cannot be told (not CPython) it is one for any exception on its way.
+    """
     if _HANDING_OVER is None:  # pragma: no cover  # not CPython
-        return True
+        return int(sys.exc_info()[1] is not None)
+    count = 0
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # public but in name
     while frame is not None:
         code, at = frame.f_code.co_code, frame.f_lasti
         while at > 0 and code[at] in _WAITING:
             at -= 2
-        if at >= 0 and code[at] == _HANDING_OVER:
-            return True
+        count += at >= 0 and code[at] == _HANDING_OVER
         frame = frame.f_back
-    return False
+    return count

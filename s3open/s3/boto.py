@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
 
@@ -49,12 +50,17 @@ _NO_CREDENTIALS = {
 }
 
 
+# The process that each client last made connections in.
+_processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+
 class BotoVerbs:
     """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
 
     def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
         self._client = client
-        self._process = os.getpid()
+        # Clients, their connections with them, are shared by many of us.
+        _processes.setdefault(client, os.getpid())
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
@@ -152,10 +158,10 @@ class BotoVerbs:
         return {"ChecksumCRC64NVME": value}
 
     def _call(self, operation: str, at: Location, **arguments: Any) -> Any:
-        if self._process != os.getpid():
+        if _processes[self._client] != os.getpid():
             # The idle connections are the parent's; here their descriptors are closed.
             self._client.close()
-            self._process = os.getpid()
+            _processes[self._client] = os.getpid()
         method = getattr(self._client, operation)
         try:
             return method(Bucket=at.bucket, Key=at.key, **self._always, **arguments)

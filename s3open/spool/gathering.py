@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,13 @@ if TYPE_CHECKING:
 
 
 def gathered(span: range, read_at: Callable[[int, memoryview], int]) -> bytes:
-    """Return the bytes of *span*, as far as *read_at* has them, without a copy."""
+    """Return the bytes of *span*, which *read_at* gives, without a copy.
+
+    Raises OSError EIO if it gives less: nothing shorter may pass for the whole.
+    """
     result = io.BytesIO(bytes(len(span)))
     with result.getbuffer() as view:
         count = read_at(span.start, view)
-    result.truncate(count)
+    if count != len(span):
+        raise OSError(errno.EIO, f"only {count} of {len(span)} bytes are left")
     return result.getvalue()

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
-_MAX_METADATA = 2048
+# S3's 2 KB without what our own tokens may take (conditional.py).
+_MAX_METADATA = 2048 - 288
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
@@ -80,7 +81,7 @@ def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str,
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
-    for name, value in {"content_type": content_type or "", **metadata}.items():
+    for name, value in (*metadata.items(), ("content_type", content_type or "")):
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")
         if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
@@ -90,6 +91,8 @@ def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str,
             )
     if sum(len(name) + len(value) for name, value in metadata.items()) > _MAX_METADATA:
         raise ValueError("metadata has at most 2 KB, names and values together")
+    if len({name.lower() for name in metadata}) < len(metadata):
+        raise ValueError("metadata names have to differ in more than case")
     return dict(metadata)
 
 
@@ -205,10 +208,10 @@ def _check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
         verbs.head_object(location)
-    except (FileNotFoundError, PermissionError):
-        # 403: without s3:ListBucket a missing key looks so, too.
-        return
-    except errors.S3Error:
+    except errors.S3Error as error:
+        if error.status in (403, 404):
+            # 403: without s3:ListBucket a missing key looks so, too.
+            return
         # The answer to a HEAD has no body, so it does not say what is wrong.
         verbs.get_object(location, range(1)).body.close()
     raise errors.S3FileExistsError.at(location.uri)

@@ -1,0 +1,106 @@
+"""The stores that the contract is kept on, and what reaches them.
+
+A test that takes `store` runs once on every store, local files among them; one that
+takes `s3` on those that speak S3. A real server takes part when the environment names
+one: S3OPEN_TEST_ENDPOINT, S3OPEN_TEST_ACCESS_KEY, S3OPEN_TEST_SECRET_KEY.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stores import Endpoint, LocalStore, S3Store, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_REAL = [
+    os.environ.get(f"S3OPEN_TEST_{name}")
+    for name in ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY")
+]
+# These forget everything when they stop, so nobody has to clean up.
+IN_MEMORY = ["s3open", "moto"]
+S3_KINDS = IN_MEMORY + ["ceph"] * all(_REAL)
+
+
+@pytest.fixture(scope="session")
+def s3open_endpoint() -> Iterator[Endpoint]:
+    from s3open.testing import S3Server
+
+    with S3Server() as server:
+        yield Endpoint.at(
+            "s3open", server.endpoint_url, server.access_key, server.secret_key
+        )
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint() -> Iterator[Endpoint]:
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield Endpoint.at("moto", f"http://{host}:{port}", "testing", "testing")
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ceph_endpoint() -> Endpoint:
+    url, access_key, secret_key = map(str, _REAL)
+    return Endpoint.at("ceph", url, access_key, secret_key)
+
+
+@pytest.fixture
+def _closed_to_the_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep recovery files in the test's own folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path / "state"))
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> LocalStore:
+    """Local files to be opened by builtin open, for comparison."""
+    return LocalStore(tmp_path / "twin")
+
+
+@pytest.fixture(params=S3_KINDS)
+def s3(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    _closed_to_the_world: None,
+) -> Iterator[S3Store]:
+    """Every store that speaks S3, with an empty bucket."""
+    yield from _bucket(request, monkeypatch, request.param)
+
+
+@pytest.fixture(params=["local", *S3_KINDS])
+def store(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    _closed_to_the_world: None,
+) -> Iterator[Store]:
+    """Every store, empty."""
+    if request.param == "local":
+        yield LocalStore(tmp_path / "store")
+    else:
+        yield from _bucket(request, monkeypatch, request.param)
+
+
+def _bucket(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> Iterator[S3Store]:
+    endpoint: Endpoint = request.getfixturevalue(f"{kind}_endpoint")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in endpoint.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = S3Store(endpoint)
+    yield bucket
+    if kind not in IN_MEMORY:
+        bucket.remove()

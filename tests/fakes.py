@@ -1,0 +1,539 @@
+"""An S3 in memory that goes wrong when told to, and tools to make other things fail.
+
+`FakeStore` speaks `s3open.s3.verbs.Verbs`. Request *k* of an operation, counted from 1,
+meets the `Fault` that was planned for it; everything else works. Every write gives a
+new ETag.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import os
+import pickle
+import sys
+import traceback
+import types
+import warnings
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from s3open import errors
+from s3open.contract import ALWAYS, Answer, Attributes, Condition, ObjectInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import CodeType, FrameType
+
+    from s3open.location import Location
+
+KIB = 1 << 10
+MIB = 1 << 20
+
+
+def answered(code: str, status: int, uri: str = "s3://b/k") -> errors.S3Error:
+    """Return the error that the transport makes of an answer."""
+    return errors.answered(code, status, uri, {"Error": {"Code": code}})
+
+
+def cut_off(uri: str = "s3://b/k") -> errors.S3Error:
+    """Return the error for a connection that broke before the answer came."""
+    return errors.S3ConnectionError.at(uri, "the connection broke")
+
+
+def pattern(length: int, seed: int = 0) -> bytes:
+    """Return *length* bytes of which no two MiB, and no two seeds, are alike."""
+    step = b"".join(
+        (seed * 1_000_003 + number).to_bytes(8, "big") for number in range(1 << 10)
+    )
+    blocks = -(-length // len(step))
+    return b"".join(block.to_bytes(4, "big") + step[4:] for block in range(blocks))[
+        :length
+    ]
+
+
+class Bag(types.SimpleNamespace):
+    """Attributes, in an object that is hashable and weakly referable as clients are."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What goes wrong with one request.
+
+    Attributes:
+        first: done before anything else.
+        error: raised instead of an answer.
+        done: the request is carried out all the same, before *error* is raised.
+        stops: the body ends after so many bytes, or raises *breaks* there.
+    """
+
+    first: Callable[[], object] | None = None
+    error: BaseException | None = None
+    done: bool = False
+    stops: int | None = None
+    breaks: BaseException | None = None
+
+
+def lost() -> Fault:
+    """Return the fault of an answer that gets lost: done, but nobody knows."""
+    return Fault(error=cut_off(), done=True)
+
+
+def failing(code: str, status: int) -> Fault:
+    """Return the fault of an answer with *status* and S3's error *code*."""
+    return Fault(error=answered(code, status))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked of a `FakeStore`, as far as it matters here."""
+
+    operation: str
+    span: range = range(0)
+    if_match: str | None = None
+    number: int = 0
+    size: int = 0
+
+
+class FakeBody:
+    """The bytes of an answer, *step* at a time at most."""
+
+    def __init__(self, data: bytes, step: int, fault: Fault) -> None:
+        self.closed = False
+        self.taken = 0
+        self._data = data
+        self._step = step
+        self._fault = fault
+
+    @property
+    def finished(self) -> bool:
+        """Whether every byte was taken."""
+        return self.taken == len(self._data)
+
+    def readinto(self, view: memoryview) -> int:
+        assert not self.closed, "a body was read after it was closed"
+        stop = len(self._data)
+        if self._fault.stops is not None:
+            stop = min(stop, self._fault.stops)
+        length = min(len(view), self._step, stop - self.taken)
+        if length <= 0 and stop < len(self._data) and self._fault.breaks is not None:
+            # A connection that breaks may have left anything in the buffer.
+            view[:1] = b"?"
+            raise self._fault.breaks
+        view[:length] = self._data[self.taken : self.taken + length]
+        self.taken += length
+        return length
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object in a `FakeStore`."""
+
+    body: bytes
+    etag: str
+    attributes: Attributes
+
+
+@dataclass
+class Upload:
+    """A multipart upload in a `FakeStore`."""
+
+    key: str
+    attributes: Attributes
+    parts: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+
+
+class FakeStore:
+    """One bucket in memory.
+
+    Attributes:
+        objects: by key.
+        uploads: the multipart uploads under way, by id.
+        requests: all there were, in order.
+        bodies: of all answers to GET, in order.
+        denied: operations that answer 403.
+        step: how many bytes one read of a body gives at most.
+        ignores_ranges: a GET answers with the whole object.
+        ignores_if_match: a GET answers whatever is there now.
+        condition_first: CompleteMultipartUpload looks at the condition before it looks
+            for the upload. (AWS does not say which.)
+    """
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Stored] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.requests: list[Request] = []
+        self.bodies: list[FakeBody] = []
+        self.denied: set[str] = set()
+        self.step = 1 << 60
+        self.ignores_ranges = False
+        self.ignores_if_match = False
+        self.condition_first = False
+        self._faults: dict[tuple[str, int], Fault] = {}
+        self._numbers = count(1)
+
+    def plan(self, operation: str, number: int, fault: Fault) -> None:
+        """Have request *number* of *operation*, counted from 1, meet *fault*."""
+        self._faults[operation, number] = fault
+
+    def add(self, key: str, body: bytes, attributes: Attributes | None = None) -> None:
+        """Create or replace an object, as somebody else would."""
+        etag = f'"{next(self._numbers)}"'
+        self.objects[key] = Stored(body, etag, attributes or Attributes())
+
+    def asked(self, operation: str) -> list[Request]:
+        """Return the requests of *operation* so far."""
+        return [each for each in self.requests if each.operation == operation]
+
+    def operations(self) -> list[str]:
+        """Return the operations of all requests so far."""
+        return [each.operation for each in self.requests]
+
+    def get_object(
+        self, at: Location, span: range, *, if_match: str | None = None
+    ) -> Answer:
+        with self._request(Request("get_object", span, if_match), at) as fault:
+            stored = self._stored(at, "NoSuchKey")
+            if if_match not in (None, stored.etag) and not self.ignores_if_match:
+                raise answered("PreconditionFailed", 412, at.uri)
+            size = len(stored.body)
+            if span.start >= size:
+                raise answered("InvalidRange", 416, at.uri)
+            arriving = range(span.start, min(span.stop, size))
+            if self.ignores_ranges:
+                arriving = range(size)
+            data = stored.body[arriving.start : arriving.stop]
+            body = FakeBody(data, self.step, fault)
+        self.bodies.append(body)
+        return Answer(_info(stored), arriving, body)
+
+    def head_object(self, at: Location) -> ObjectInfo:
+        with self._request(Request("head_object"), at):
+            return _info(self._stored(at, "404"))
+
+    def put_object(
+        self,
+        at: Location,
+        body: bytes,
+        attributes: Attributes,
+        condition: Condition,
+    ) -> None:
+        with self._request(Request("put_object", size=len(body)), at):
+            self._check(at, condition)
+            self.add(at.key, bytes(body), attributes)
+
+    def delete_object(self, at: Location) -> None:
+        with self._request(Request("delete_object"), at):
+            self.objects.pop(at.key, None)
+
+    def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
+        with self._request(Request("create_multipart_upload"), at):
+            upload = f"upload-{next(self._numbers)}"
+            self.uploads[upload] = Upload(at.key, attributes)
+        return upload
+
+    def upload_part(self, at: Location, upload: str, number: int, body: bytes) -> str:
+        request = Request("upload_part", number=number, size=len(body))
+        with self._request(request, at):
+            etag = f'"{next(self._numbers)}"'
+            self._upload(at, upload).parts[number] = (etag, bytes(body))
+        return etag
+
+    def complete_multipart_upload(
+        self, at: Location, upload: str, etags: Sequence[str], condition: Condition
+    ) -> None:
+        with self._request(Request("complete_multipart_upload"), at):
+            if self.condition_first:
+                self._check(at, condition)
+            pending = self._upload(at, upload)
+            self._check(at, condition)
+            numbers = range(1, len(etags) + 1)
+            assert [pending.parts[number][0] for number in numbers] == list(etags)
+            body = b"".join(pending.parts[number][1] for number in numbers)
+            self.add(at.key, body, pending.attributes)
+            del self.uploads[upload]
+
+    def abort_multipart_upload(self, at: Location, upload: str) -> None:
+        with self._request(Request("abort_multipart_upload"), at):
+            self._upload(at, upload)
+            del self.uploads[upload]
+
+    def upload_exists(self, at: Location, upload: str) -> bool:
+        with self._request(Request("upload_exists"), at):
+            return upload in self.uploads
+        raise AssertionError  # the context manager swallows nothing
+
+    @contextlib.contextmanager
+    def _request(self, request: Request, at: Location) -> Iterator[Fault]:
+        self.requests.append(request)
+        number = len(self.asked(request.operation))
+        fault = self._faults.get((request.operation, number), Fault())
+        if fault.first is not None:
+            fault.first()
+        if fault.error is not None and not fault.done:
+            raise fault.error
+        if request.operation in self.denied:
+            raise answered("AccessDenied", 403, at.uri)
+        yield fault
+        if fault.error is not None:
+            raise fault.error
+
+    def _stored(self, at: Location, code: str) -> Stored:
+        if at.key not in self.objects:
+            raise answered(code, 404, at.uri)
+        return self.objects[at.key]
+
+    def _upload(self, at: Location, upload: str) -> Upload:
+        if upload not in self.uploads:
+            raise answered("NoSuchUpload", 404, at.uri)
+        return self.uploads[upload]
+
+    def _check(self, at: Location, condition: Condition) -> None:
+        if condition.absent and at.key in self.objects:
+            raise answered("PreconditionFailed", 412, at.uri)
+
+
+def _info(stored: Stored) -> ObjectInfo:
+    attributes = stored.attributes
+    return ObjectInfo(
+        len(stored.body),
+        stored.etag,
+        content_type=attributes.content_type,
+        metadata=attributes.metadata,
+    )
+
+
+class FakeReader:
+    """A `contract.Reader` of *content*; request *k* meets the fault planned for it.
+
+    Attributes:
+        asked: the spans that were asked for.
+        whole: answers have the whole object.
+        shift: by how much answers are beside what was asked for.
+    """
+
+    uri = "s3://b/k"
+
+    def __init__(
+        self, content: bytes, faults: Mapping[int, Fault] | None = None
+    ) -> None:
+        self.asked: list[range] = []
+        self.bodies: list[FakeBody] = []
+        self.step = 1 << 60
+        self.whole = False
+        self.shift = 0
+        self._content = content
+        self._faults = faults or {}
+
+    def fetch(self, span: range) -> Answer:
+        self.asked.append(span)
+        assert len(self.asked) < 1_000, "this goes on for ever"
+        assert 0 <= span.start < span.stop <= len(self._content)
+        fault = self._faults.get(len(self.asked), Fault())
+        if fault.error is not None:
+            raise fault.error
+        if self.whole:
+            span = range(len(self._content))
+        span = range(span.start + self.shift, span.stop + self.shift)
+        body = FakeBody(self._content[span.start : span.stop], self.step, fault)
+        self.bodies.append(body)
+        return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
+
+    def first(self, length: int) -> Answer:
+        """Return the answer that opens a file."""
+        return self.fetch(range(min(length, len(self._content))))
+
+
+class FakeWriter:
+    """A `contract.Writer` that keeps what it is given; calls fail as planned.
+
+    *faults* are by the name of the call and its number, counted from 1.
+    """
+
+    def __init__(
+        self,
+        faults: Mapping[tuple[str, int], BaseException] | None = None,
+        max_parts: int = 10_000,
+    ) -> None:
+        self.max_parts = max_parts
+        self.published: bytes | None = None
+        self.calls: list[str] = []
+        self.parts: dict[int, bytes] = {}
+        self.pending: set[str] = set()
+        self._faults = faults or {}
+
+    def put(self, body: bytes) -> None:
+        self._call("put")
+        self._publish(bytes(body))
+
+    def begin(self) -> str:
+        self._call("begin")
+        self.pending.add("upload-1")
+        return "upload-1"
+
+    def put_part(self, upload: str, number: int, body: bytes) -> str:
+        self._call("put_part")
+        assert upload in self.pending
+        self.parts[number] = bytes(body)
+        return f"tag-{number}"
+
+    def complete(self, upload: str, tags: Sequence[str]) -> None:
+        self._call("complete")
+        assert list(tags) == [f"tag-{number}" for number in range(1, len(tags) + 1)]
+        self.pending.remove(upload)
+        numbers = range(1, len(tags) + 1)
+        self._publish(b"".join(self.parts[number] for number in numbers))
+
+    def abort(self, upload: str) -> None:
+        self._call("abort")
+        self.pending.discard(upload)
+
+    def _publish(self, body: bytes) -> None:
+        assert self.published is None, "published twice"
+        self.published = body
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        error = self._faults.get((name, self.calls.count(name)))
+        if error is not None:
+            raise error
+
+
+# The instructions after which the interpreter looks whether a signal has come in; it
+# looks when a function begins, too.
+_CHECKED = {
+    dis.opmap[name]
+    for name in (
+        "CALL",
+        "CALL_KW",
+        "CALL_FUNCTION",
+        "CALL_FUNCTION_KW",
+        "CALL_FUNCTION_EX",
+        "CALL_METHOD",
+        "JUMP_BACKWARD",
+    )
+    if name in dis.opmap
+}
+
+
+class Interrupt:
+    """Ctrl-C at the *number*-th moment, counted from 1, at which it can strike s3open.
+
+    A context manager. Those moments are when a function of the package begins, and
+    behind each call it makes; `struck` says whether there were so many, `where` at
+    which line.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.struck = False
+        self.where = "nowhere"
+        self._left = number
+        self._last: dict[FrameType, int] = {}
+        self._code: dict[CodeType, bytes] = {}
+
+    def __enter__(self) -> Interrupt:
+        self._before = sys.gettrace()
+        sys.settrace(self._enter_function)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+        self._last.clear()
+
+    def _enter_function(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if not frame.f_globals.get("__name__", "").startswith("s3open."):
+            return None
+        frame.f_trace_opcodes = True
+        self._strike(frame)
+        return self._step
+
+    def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "opcode":
+            code = self._code.setdefault(frame.f_code, frame.f_code.co_code)
+            if self._last.get(frame) in _CHECKED:
+                self._strike(frame)
+            self._last[frame] = code[frame.f_lasti]
+        elif event == "return":
+            self._last.pop(frame, None)
+        return self._step
+
+    def _strike(self, frame: FrameType) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.struck = True
+            self.where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            raise KeyboardInterrupt(self.where)
+
+
+def interrupts() -> Iterator[Interrupt]:
+    """Yield an `Interrupt` for every moment, until one comes too late to strike."""
+    for number in count(1):
+        interrupt = Interrupt(number)
+        yield interrupt
+        if not interrupt.struck:
+            return
+
+
+def in_child(
+    action: Callable[[], object], *, meanwhile: Callable[[], object] = bool
+) -> Any:
+    """Return what *action* returns, or raise what it raises, in a forked child.
+
+    The parent does *meanwhile*.
+    """
+    receiving, sending = os.pipe()
+    with warnings.catch_warnings():
+        # Servers of other tests may run on threads; the child touches none of them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if not child:
+        try:
+            os.close(receiving)
+            _answer(sending, action)
+        finally:
+            os._exit(0)
+    os.close(sending)
+    meanwhile()
+    with os.fdopen(receiving, "rb") as pipe:
+        content = pipe.read()
+    os.waitpid(child, 0)
+    raised, result = pickle.loads(content)
+    if raised:
+        raise AssertionError(result)
+    return result
+
+
+def _answer(pipe: int, action: Callable[[], object]) -> None:
+    try:
+        answer = (False, action())
+    except BaseException:  # the parent hears of it
+        answer = (True, traceback.format_exc())
+    with os.fdopen(pipe, "wb") as file:
+        pickle.dump(answer, file)
+
+
+__all__ = [
+    "ALWAYS",
+    "KIB",
+    "MIB",
+    "FakeBody",
+    "FakeReader",
+    "FakeStore",
+    "FakeWriter",
+    "Fault",
+    "Interrupt",
+    "Request",
+    "answered",
+    "cut_off",
+    "failing",
+    "in_child",
+    "interrupts",
+    "lost",
+    "pattern",
+]

@@ -1,0 +1,51 @@
+"""What the tests of single modules share: no waiting, and a state folder of their own.
+
+`store` is an S3 in memory, and what `open` reaches under every configuration.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s3open.s3 import retry
+from s3open.stores import s3
+from tests.fakes import FakeStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s3open.config import Config
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Wait for nothing; the pauses that would have been made are listed."""
+    made: list[int] = []
+    monkeypatch.setattr(retry, "pause", made.append)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def state(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder that recovery files go below; it is made when it is needed."""
+    folder = tmp_path_factory.getbasetemp() / secrets.token_hex(8)
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(folder))
+    return folder
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """An empty S3, which ``open("s3://b/...")`` opens files on."""
+    fake = FakeStore()
+
+    def verbs_for(config: Config, *_: object) -> FakeStore:
+        return fake
+
+    monkeypatch.setattr(s3, "verbs_for", verbs_for)
+    return fake

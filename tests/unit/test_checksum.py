@@ -1,0 +1,71 @@
+"""CRCs: the published check values, pieces, and the form S3 speaks of them."""
+
+import base64
+import zlib
+
+import pytest
+
+from s3open import checksum
+from tests.fakes import pattern
+
+# https://reveng.sourceforge.io/crc-catalogue/ : the CRC of b"123456789".
+CHECK = {
+    "crc32": 0xCBF43926,
+    "crc32c": 0xE3069283,
+    "crc64nvme": 0xAE8B14860A799888,
+}
+
+
+@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+def test_the_sum_is_the_one_the_catalogue_gives(algorithm: str) -> None:
+    assert checksum.crc(algorithm, b"123456789") == CHECK[algorithm]
+
+
+@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+def test_pieces_give_the_sum_of_the_whole(algorithm: str) -> None:
+    data = pattern(100_000)
+    for cut in (0, 1, 50_001, 100_000):
+        first = checksum.crc(algorithm, data[:cut])
+        assert checksum.crc(algorithm, data[cut:], first) == checksum.crc(
+            algorithm, data
+        )
+
+
+@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+def test_any_buffer_will_do(algorithm: str) -> None:
+    words = memoryview(pattern(64)).cast("I")
+    expected = checksum.crc(algorithm, bytes(words))
+    assert checksum.crc(algorithm, words) == expected
+    assert checksum.crc(algorithm, bytearray(words.tobytes())) == expected
+    assert checksum.crc(algorithm, words[4:8]) == checksum.crc(
+        algorithm, bytes(words)[16:32]
+    )
+    assert checksum.crc(algorithm, b"") == 0
+
+
+def test_crc32_is_zlib_s() -> None:
+    assert checksum.crc("crc32", pattern(1_000)) == zlib.crc32(pattern(1_000))
+
+
+@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+def test_what_is_encoded_is_decoded(algorithm: str) -> None:
+    text = checksum.encode(algorithm, CHECK[algorithm])
+    assert len(base64.b64decode(text)) == checksum.WIDTH[algorithm]
+    assert checksum.decode(text) == CHECK[algorithm]
+    assert checksum.decode(checksum.encode(algorithm, 1)) == 1
+
+
+def test_s3_s_own_example_is_encoded_alike() -> None:
+    # The CRC64NVME of no bytes at all, as S3 gives it for an empty object.
+    assert checksum.encode("crc64nvme", 0) == "AAAAAAAAAAA="
+
+
+def test_an_unknown_algorithm_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        checksum.crc("md5", b"")
+
+
+@pytest.mark.parametrize("text", ["*", "AAA", "AAAA AAAA", "ä"])
+def test_what_is_no_base64_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # binascii words it
+        checksum.decode(text)
