@@ -57,7 +57,7 @@ def ceph_endpoint() -> Endpoint:
 
 
 @pytest.fixture
-def _closed_to_the_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _private_recovery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep recovery files in the test's own folder."""
     monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path / "state"))
 
@@ -72,7 +72,7 @@ def twin(tmp_path: Path) -> LocalStore:
 def s3(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    _closed_to_the_world: None,
+    _private_recovery: None,
 ) -> Iterator[S3Store]:
     """Every store that speaks S3, with an empty bucket."""
     yield from _bucket(request, monkeypatch, request.param)
@@ -83,7 +83,7 @@ def store(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    _closed_to_the_world: None,
+    _private_recovery: None,
 ) -> Iterator[Store]:
     """Every store, empty."""
     if request.param == "local":

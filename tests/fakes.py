@@ -1,4 +1,4 @@
-"""An S3 in memory that goes wrong when told to, and tools to make other things fail.
+"""An S3 in memory that goes wrong when told to, and a reader and a writer that do.
 
 `FakeStore` speaks `s3open.s3.verbs.Verbs`. Request *k* of an operation, counted from 1,
 meets the `Fault` that was planned for it; everything else works. Every write gives a
@@ -8,23 +8,16 @@ new ETag.
 from __future__ import annotations
 
 import contextlib
-import dis
-import os
-import pickle
-import sys
-import traceback
 import types
-import warnings
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.contract import ALWAYS, Answer, Attributes, Condition, ObjectInfo
+from s3open.contract import Answer, Attributes, Condition, ObjectInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import CodeType, FrameType
 
     from s3open.location import Location
 
@@ -403,137 +396,3 @@ class FakeWriter:
         error = self._faults.get((name, self.calls.count(name)))
         if error is not None:
             raise error
-
-
-# The instructions after which the interpreter looks whether a signal has come in; it
-# looks when a function begins, too.
-_CHECKED = {
-    dis.opmap[name]
-    for name in (
-        "CALL",
-        "CALL_KW",
-        "CALL_FUNCTION",
-        "CALL_FUNCTION_KW",
-        "CALL_FUNCTION_EX",
-        "CALL_METHOD",
-        "JUMP_BACKWARD",
-    )
-    if name in dis.opmap
-}
-
-
-class Interrupt:
-    """Ctrl-C at the *number*-th moment, counted from 1, at which it can strike s3open.
-
-    A context manager. Those moments are when a function of the package begins, and
-    behind each call it makes; `struck` says whether there were so many, `where` at
-    which line.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.struck = False
-        self.where = "nowhere"
-        self._left = number
-        self._last: dict[FrameType, int] = {}
-        self._code: dict[CodeType, bytes] = {}
-
-    def __enter__(self) -> Interrupt:
-        self._before = sys.gettrace()
-        sys.settrace(self._enter_function)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(self._before)
-        self._last.clear()
-
-    def _enter_function(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if not frame.f_globals.get("__name__", "").startswith("s3open."):
-            return None
-        frame.f_trace_opcodes = True
-        self._strike(frame)
-        return self._step
-
-    def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "opcode":
-            code = self._code.setdefault(frame.f_code, frame.f_code.co_code)
-            if self._last.get(frame) in _CHECKED:
-                self._strike(frame)
-            self._last[frame] = code[frame.f_lasti]
-        elif event == "return":
-            self._last.pop(frame, None)
-        return self._step
-
-    def _strike(self, frame: FrameType) -> None:
-        self._left -= 1
-        if self._left == 0:
-            self.struck = True
-            self.where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-            raise KeyboardInterrupt(self.where)
-
-
-def interrupts() -> Iterator[Interrupt]:
-    """Yield an `Interrupt` for every moment, until one comes too late to strike."""
-    for number in count(1):
-        interrupt = Interrupt(number)
-        yield interrupt
-        if not interrupt.struck:
-            return
-
-
-def in_child(
-    action: Callable[[], object], *, meanwhile: Callable[[], object] = bool
-) -> Any:
-    """Return what *action* returns, or raise what it raises, in a forked child.
-
-    The parent does *meanwhile*.
-    """
-    receiving, sending = os.pipe()
-    with warnings.catch_warnings():
-        # Servers of other tests may run on threads; the child touches none of them.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if not child:
-        try:
-            os.close(receiving)
-            _answer(sending, action)
-        finally:
-            os._exit(0)
-    os.close(sending)
-    meanwhile()
-    with os.fdopen(receiving, "rb") as pipe:
-        content = pipe.read()
-    os.waitpid(child, 0)
-    raised, result = pickle.loads(content)
-    if raised:
-        raise AssertionError(result)
-    return result
-
-
-def _answer(pipe: int, action: Callable[[], object]) -> None:
-    try:
-        answer = (False, action())
-    except BaseException:  # the parent hears of it
-        answer = (True, traceback.format_exc())
-    with os.fdopen(pipe, "wb") as file:
-        pickle.dump(answer, file)
-
-
-__all__ = [
-    "ALWAYS",
-    "KIB",
-    "MIB",
-    "FakeBody",
-    "FakeReader",
-    "FakeStore",
-    "FakeWriter",
-    "Fault",
-    "Interrupt",
-    "Request",
-    "answered",
-    "cut_off",
-    "failing",
-    "in_child",
-    "interrupts",
-    "lost",
-    "pattern",
-]

@@ -222,13 +222,13 @@ class S3Store(Store):
         return uploads
 
 
-def outcome(action: Callable[[], object]) -> object:
+def outcome(action: Callable[..., object], *values: Any, **named: Any) -> object:
     """Return what *action* returns, or what it raises, so that both can be compared.
 
     Of an OSError the message is not compared: it has the name of the file in it.
     """
     try:
-        result = action()
+        result = action(*values, **named)
     except io.UnsupportedOperation as error:
         return "UnsupportedOperation", str(error)
     except OSError as error:

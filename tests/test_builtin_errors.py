@@ -179,7 +179,7 @@ def refusal(opener: Any, name: str, arguments: dict[str, Any]) -> object:
 
     pytest turns warnings into errors: those that Python 3.10 has for "U" count, too.
     """
-    result = outcome(lambda: opener(name, **arguments))
+    result = outcome(opener, name, **arguments)
     if not isinstance(result, tuple):
         result.close()  # type: ignore[attr-defined]
         pytest.fail(f"{opener} accepts {arguments}")
@@ -206,7 +206,7 @@ def test_odd_arguments_are_accepted_as_builtin_accepts_them(
     s3: S3Store, twin: LocalStore, arguments: dict[str, Any]
 ) -> None:
     for each, opener in ((s3, s3open.open), (twin, io.open)):
-        got = outcome(lambda: opener(each.put("file", b"text"), **arguments))
+        got = outcome(opener, each.put("file", b"text"), **arguments)
         assert not isinstance(got, tuple), got
         got.close()  # type: ignore[attr-defined]
 
@@ -279,7 +279,7 @@ def test_a_missing_encoding_warns_at_the_callers_line_if_python_is_asked_to(
     program.write_text(PROGRAM)
     command = [sys.executable, "-X", "warn_default_encoding", "-W", "always"]
     answer = subprocess.run(
-        [*command, program, local], capture_output=True, text=True, check=True
+        [*command, str(program), str(local)], capture_output=True, text=True, check=True
     )
     lines = [line for line in answer.stderr.splitlines() if "EncodingWarning" in line]
     message = "EncodingWarning: 'encoding' argument not specified"

@@ -36,8 +36,8 @@ DATA = random.Random(5).randbytes(300_000) + bytes(300_000)
 @pytest.mark.parametrize("module", [gzip, bz2, lzma], ids=lambda each: each.__name__)
 def test_compressed_files_are_written_and_read(store: Store, module: Any) -> None:
     with (
-        s3open.open(store.name("packed"), "wb") as file,
-        module.open(file, "wb") as packed,
+        s3open.open(store.name("packed"), "wb") as out,
+        module.open(out, "wb") as packed,
     ):
         packed.write(DATA)
         packed.write(b"end")
@@ -57,8 +57,8 @@ def test_compressed_files_are_written_and_read(store: Store, module: Any) -> Non
 def test_compressed_text_is_written_and_read(store: Store, module: Any) -> None:
     arguments = {"encoding": "utf-8", "newline": ""}
     with (
-        s3open.open(store.name("packed"), "wb") as file,
-        module.open(file, "wt", **arguments) as packed,
+        s3open.open(store.name("packed"), "wb") as out,
+        module.open(out, "wt", **arguments) as packed,
     ):
         packed.writelines(f"Zeile {number} äöü\r\n" for number in range(1000))
     with (
@@ -70,7 +70,7 @@ def test_compressed_text_is_written_and_read(store: Store, module: Any) -> None:
 
 def test_zip_archives_are_written_and_read(store: Store) -> None:
     name = store.name("archive.zip")
-    with s3open.open(name, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+    with s3open.open(name, "wb") as out, zipfile.ZipFile(out, "w") as archive:
         archive.writestr("one", DATA, zipfile.ZIP_DEFLATED)
         with archive.open("two", "w") as member:
             member.write(b"in pieces ")
@@ -105,8 +105,8 @@ def test_tar_archives_are_written_and_read(store: Store, kind: str) -> None:
     name = store.name("archive.tar")
     mode: Any = f"w{kind}"
     with (
-        s3open.open(name, "wb") as file,
-        tarfile.open(fileobj=file, mode=mode) as archive,
+        s3open.open(name, "wb") as out,
+        tarfile.open(fileobj=out, mode=mode) as archive,
     ):
         for number in range(3):
             info = tarfile.TarInfo(f"folder/{number}")
@@ -171,18 +171,17 @@ def test_several_pickles_go_into_one_file(store: Store, protocol: int) -> None:
 
 
 def test_a_wave_file_is_written_although_its_header_comes_last(store: Store) -> None:
-    with s3open.open(store.name("sound.wav"), "wb") as file:
-        with wave.open(file, "wb") as sound:
-            sound.setnchannels(2)
-            sound.setsampwidth(2)
-            sound.setframerate(8000)
-            for _ in range(5):
-                sound.writeframes(bytes(4000))
-    with s3open.open(store.name("sound.wav"), "rb") as file:
-        with wave.open(file, "rb") as sound:
-            assert sound.getnframes() == 5000
-            sound.setpos(4000)
-            assert sound.readframes(2000) == bytes(4000)
+    name = store.name("sound.wav")
+    with s3open.open(name, "wb") as out, wave.open(out, "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        for _ in range(5):
+            sound.writeframes(bytes(4000))
+    with s3open.open(name, "rb") as file, wave.open(file, "rb") as heard:
+        assert heard.getnframes() == 5000
+        heard.setpos(4000)
+        assert heard.readframes(2000) == bytes(4000)
 
 
 def test_settings_are_written_and_read(store: Store) -> None:
@@ -249,12 +248,12 @@ def test_a_large_archive_is_read_with_little_memory(store: Store) -> None:
     member = random.Random(6).randbytes(MIB)
     config = Config(memory=2 * MIB, part_size=5 * MIB)
     name = store.name("large.zip")
-    with s3open.open(name, "wb", config=config) as file:
-        with zipfile.ZipFile(file, "w") as archive:
-            for number in range(7):
-                archive.writestr(str(number), member)
-    with s3open.open(name, "rb", config=config) as file:
-        with zipfile.ZipFile(file) as archive:
-            for number in (6, 0, 3, 0, 6):
-                assert archive.read(str(number)) == member
-            assert archive.testzip() is None
+    out = s3open.open(name, "wb", config=config)
+    with out, zipfile.ZipFile(out, "w") as archive:
+        for number in range(7):
+            archive.writestr(str(number), member)
+    file = s3open.open(name, "rb", config=config)
+    with file, zipfile.ZipFile(file) as archive:
+        for number in (6, 0, 3, 0, 6):
+            assert archive.read(str(number)) == member
+        assert archive.testzip() is None

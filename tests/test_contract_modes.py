@@ -228,9 +228,7 @@ WORDED_BY_FILEIO = {"read a word", "read 1.5", "readall"}
 def outcomes(file: Any, *, without: str = "") -> dict[str, object]:
     """Return what comes of every call, made one after the other on the same file."""
     results = {
-        label: outcome(lambda call=call: call(file))  # type: ignore[misc]
-        for label, call in CALLS.items()
-        if label != without
+        label: outcome(call, file) for label, call in CALLS.items() if label != without
     }
     if isinstance(file, io.RawIOBase):
         for label in WORDED_BY_FILEIO:

@@ -243,28 +243,32 @@ def test_a_wrapper_inside_that_fails_harms_the_outer_file_not(s3: S3Store) -> No
 def test_an_outer_block_that_fails_leaves_the_inner_files_published(
     s3: S3Store,
 ) -> None:
-    with pytest.raises(ProgramError), s3open.open(s3.name("outer"), "w") as outer:
-        outer.write("half")
-        with s3open.open(s3.name("inner"), "w") as inner:
-            inner.write("whole")
-        raise ProgramError
+    def write() -> None:
+        with s3open.open(s3.name("outer"), "w") as outer:
+            outer.write("half")
+            with s3open.open(s3.name("inner"), "w") as inner:
+                inner.write("whole")
+            raise ProgramError
+
+    with pytest.raises(ProgramError):
+        write()
     assert s3.keys() == ["inner"]
 
 
 def test_a_reader_in_a_failing_block_hides_nothing(store: Store) -> None:
     name = store.put("file", b"old")
     for mode in ("r", "rb"):
-        with pytest.raises(ProgramError), s3open.open(name, mode) as file:
-            file.read()
+        file = s3open.open(name, mode)
+        with pytest.raises(ProgramError), file:
             raise ProgramError
         assert file.closed
     assert store.read("file") == b"old"
 
 
 def test_publishing_that_fails_in_a_block_is_raised_from_it(s3: S3Store) -> None:
-    with pytest.raises(FileNotFoundError) as caught:
-        with s3open.open("s3://no-such-bucket-s3open/key", "wb") as file:
-            file.write(b"lost?")
+    file = s3open.open("s3://no-such-bucket-s3open/key", "wb")
+    with pytest.raises(FileNotFoundError) as caught, file:
+        file.write(b"lost?")
     assert isinstance(caught.value, PublishError)
     assert caught.value.code == "NoSuchBucket"
     assert caught.value.filename == "s3://no-such-bucket-s3open/key"
@@ -276,9 +280,8 @@ def test_publishing_that_fails_in_a_block_is_raised_from_it(s3: S3Store) -> None
 
 def test_an_archive_that_is_closed_in_order_is_published(store: Store) -> None:
     name = store.name("archive")
-    with s3open.open(name, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-        with pytest.raises(ProgramError), archive.open("bad", "w") as member:
-            member.write(b"half")
+    with s3open.open(name, "wb") as out, zipfile.ZipFile(out, "w") as archive:
+        with pytest.raises(ProgramError), archive.open("bad", "w"):
             raise ProgramError
         archive.writestr("good", "whole")
     with s3open.open(name, "rb") as source, zipfile.ZipFile(source) as archive:

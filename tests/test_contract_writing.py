@@ -83,8 +83,8 @@ def test_what_builtin_refuses_to_write_is_refused(
         s3open.open(store.name("file"), "wb", buffering) as ours,
         io.open(twin.name("file"), "wb", buffering) as builtin,
     ):
-        wanted = outcome(lambda: builtin.write(data))
-        assert outcome(lambda: ours.write(data)) == wanted
+        wanted = outcome(builtin.write, data)
+        assert outcome(ours.write, data) == wanted
         ours.write(b"fine")
         builtin.write(b"fine")
     assert store.read("file") == twin.read("file")
@@ -96,8 +96,8 @@ def test_text_files_take_text_only(store: Store, twin: LocalStore, data: Any) ->
         s3open.open(store.name("file"), "w", encoding="utf-8") as ours,
         io.open(twin.name("file"), "w", encoding="utf-8") as builtin,
     ):
-        wanted = outcome(lambda: builtin.write(data))
-        assert outcome(lambda: ours.write(data)) == wanted
+        wanted = outcome(builtin.write, data)
+        assert outcome(ours.write, data) == wanted
         assert isinstance(wanted, tuple)
         assert wanted[0] == "TypeError"
     assert store.read("file") == b""

@@ -7,7 +7,6 @@ S3OPEN_EXAMPLES=5000 in the environment so many new ones per test.
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 import random
@@ -18,9 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import s3open
 from s3open import Config
-from tests.stores import MIB, LocalStore, S3Store, outcome
+from tests.stores import (
+    MIB,
+    LocalStore,
+    S3Store,
+    builtin_any,
+    open_any,
+    outcome,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,21 +77,27 @@ class Twins:
             else:
                 store.put(key, plan.old)
         buffering = plan.buffering
-        ours = s3open.open(
+        ours = open_any(
             self._ours.name(key), plan.mode, buffering, **plan.text, config=self._config
         )
         if buffering == -1:
             buffering = DEFAULT_BUFFER
-        builtin = io.open(self._builtin.name(key), plan.mode, buffering, **plan.text)
+        builtin = builtin_any(
+            self._builtin.name(key), plan.mode, buffering, **plan.text
+        )
         places: tuple[list[int], list[int]] = ([], [])
         with builtin, ours:
             for operation in plan.operations:
-                got = outcome(lambda: perform(ours, operation, places[0]))
-                wanted = outcome(lambda: perform(builtin, operation, places[1]))
-                assert got == wanted, operation
-        # Compared before they are shown: pytest takes minutes for megabytes.
-        same = self._ours.read(key) == self._builtin.read(key)
-        assert same, "the published content differs"
+                got = outcome(perform, ours, operation, places[0])
+                wanted = outcome(perform, builtin, operation, places[1])
+                compare(got, wanted, operation)
+        compare(self._ours.read(key), self._builtin.read(key), "published")
+
+
+def compare(got: object, wanted: object, of: object) -> None:
+    """Fail if the two differ. (pytest's assert takes minutes to show megabytes.)"""
+    if got != wanted:
+        pytest.fail(f"{of!r:.200} gave {got!r:.300} instead of {wanted!r:.300}")
 
 
 def perform(file: Any, operation: Operation, places: list[int]) -> object:

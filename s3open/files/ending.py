@@ -54,12 +54,31 @@ def close_above(file: io.IOBase) -> None:
 
 
 def _close_above(file: io.IOBase, seen: set[int]) -> None:
-    for referrer in gc.get_referrers(file):
-        # Python objects hold it in their dict.
-        holders = gc.get_referrers(referrer) if isinstance(referrer, dict) else []
-        for layer in (referrer, *holders):
-            if isinstance(layer, io.IOBase) and id(layer) not in seen:
-                seen.add(id(layer))
-                with contextlib.suppress(Exception):
-                    _close_above(layer, seen)
-                    layer.close()
+    for layer in _holders(file):
+        if id(layer) not in seen:
+            # What a layer itself holds is below it, or a part of it.
+            seen |= {id(layer), *map(id, _held(layer))}
+            with contextlib.suppress(Exception):
+                _close_above(layer, seen)
+                layer.close()
+
+
+def _holders(file: io.IOBase) -> list[io.IOBase]:
+    found = gc.get_referrers(file)
+    # Python objects hold it in their dict.
+    for holder in [each for each in found if isinstance(each, dict)]:
+        found += gc.get_referrers(holder)
+    return [each for each in found if isinstance(each, io.IOBase)]
+
+
+def _held(layer: io.IOBase) -> list[io.IOBase]:
+    held: list[io.IOBase] = []
+    waiting: list[object] = [layer]
+    while waiting:
+        for each in gc.get_referents(waiting.pop()):
+            if isinstance(each, dict) and each.get("__name__") is None:
+                waiting.append(each)
+            elif isinstance(each, io.IOBase) and all(each is not one for one in held):
+                held.append(each)
+                waiting.append(each)
+    return held

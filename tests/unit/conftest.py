@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s3open.s3 import retry
+from s3open.s3 import clients, retry
 from s3open.stores import s3
 from tests.fakes import FakeStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from s3open.config import Config
@@ -49,3 +50,16 @@ def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
 
     monkeypatch.setattr(s3, "verbs_for", verbs_for)
     return fake
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Have no configuration and no credentials, and no clients of other tests."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", os.fspath(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    clients._verbs.clear()
+    yield
+    clients._verbs.clear()

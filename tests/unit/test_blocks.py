@@ -6,7 +6,7 @@ import pytest
 
 from s3open.spool import blocks
 from s3open.spool.blocks import BLOCK, Block
-from tests.fakes import in_child
+from tests.unit.forking import in_child
 
 
 def block_of(data: bytes, offset: int = 0) -> Block:

@@ -13,13 +13,11 @@ from s3open import errors
 from s3open.contract import ALWAYS, Attributes
 from s3open.location import Location
 from s3open.s3.boto import BotoVerbs
-from tests.fakes import Bag as SimpleNamespace
+from tests.fakes import Bag
 
 URI = "s3://b/k"
 AT = Location("b", "k", URI)
-META = SimpleNamespace(
-    config=SimpleNamespace(request_checksum_calculation="when_supported")
-)
+META = Bag(config=Bag(request_checksum_calculation="when_supported"))
 
 
 class Failing:
@@ -181,7 +179,7 @@ def test_a_denial_says_what_is_needed(name: str, permission: str) -> None:
 
 
 def test_an_upload_exists_until_it_is_gone() -> None:
-    client = SimpleNamespace(meta=META, list_parts=lambda **_: {})
+    client = Bag(meta=META, list_parts=lambda **_: {})
     assert BotoVerbs(client).upload_exists(AT, "u")
     assert not BotoVerbs(Failing(refused("NoSuchUpload", 404))).upload_exists(AT, "u")
 
@@ -189,10 +187,10 @@ def test_an_upload_exists_until_it_is_gone() -> None:
 def body_of(stream: Stream, length: int) -> Any:
     answer = {
         "ContentLength": length,
-        "Body": SimpleNamespace(_raw_stream=stream),
+        "Body": Bag(_raw_stream=stream),
         "ETag": '"e"',
     }
-    client = SimpleNamespace(meta=META, get_object=lambda **_: answer)
+    client = Bag(meta=META, get_object=lambda **_: answer)
     return BotoVerbs(client).get_object(AT, range(length)).body
 
 

@@ -1,10 +1,7 @@
 """One client per configuration and environment; clear errors where there is none."""
 
 import copy
-import os
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +12,10 @@ from s3open.contract import ALWAYS, IF_ABSENT, Attributes
 from s3open.errors import S3Error, S3PermissionError
 from s3open.location import Location
 from s3open.s3 import boto, clients
-from tests.fakes import Bag as SimpleNamespace
-from tests.fakes import FakeBody, Fault, in_child
+from tests.fakes import Bag, FakeBody, Fault
+from tests.unit.forking import in_child
+
+pytestmark = pytest.mark.usefixtures("no_credentials")
 
 URI = "s3://b/k"
 AT = Location("b", "k", URI)
@@ -27,8 +26,8 @@ class Recorder:
 
     def __init__(self, checksums: str = "when_supported") -> None:
         self.asked: dict[str, dict[str, Any]] = {}
-        config = SimpleNamespace(request_checksum_calculation=checksums)
-        self.meta = SimpleNamespace(config=config)
+        config = Bag(request_checksum_calculation=checksums)
+        self.meta = Bag(config=config)
 
     def __getattr__(self, operation: str) -> Any:
         def call(**arguments: Any) -> dict[str, Any]:
@@ -42,19 +41,6 @@ class Recorder:
             }
 
         return call
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Have no configuration and no credentials, and no clients of other tests."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", os.fspath(tmp_path))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    clients._verbs.clear()
-    yield
-    clients._verbs.clear()
 
 
 @pytest.fixture
@@ -235,92 +221,6 @@ def test_a_client_signs_by_sigv4_and_says_who_it_is() -> None:
     assert f"s3open/{s3open.__version__}" in client.meta.config.user_agent_extra
 
 
-def open_to_read(**settings: Any) -> BaseException:
-    """Return the error that opening a file raises."""
-    with pytest.raises((OSError, ValueError)) as caught:
-        FileSystem(**settings).open(URI)
-    return caught.value
-
-
-@pytest.mark.parametrize("mode", ["r", "w", "x"])
-def test_a_missing_profile_is_named(mode: str) -> None:
-    with pytest.raises(PermissionError, match="nobody") as caught:
-        FileSystem(profile="nobody").open(URI, mode)
-    assert isinstance(caught.value, S3Error)
-    assert caught.value.filename == URI
-
-
-def test_a_missing_profile_of_the_environment_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
-    error = open_to_read()
-    assert isinstance(error, PermissionError)
-    assert "nobody" in str(error)
-
-
-def test_missing_credentials_are_an_error_that_says_what_to_do() -> None:
-    error = open_to_read(region="us-east-1", endpoint_url="http://127.0.0.1:1")
-    assert isinstance(error, PermissionError)
-    assert isinstance(error, S3Error)
-    assert error.filename == URI
-    for words in ("no credentials", "AWS_ACCESS_KEY_ID", "profile", "anonymous"):
-        assert words in str(error)
-    assert type(error.__cause__).__name__ == "NoCredentialsError"
-
-
-@pytest.mark.parametrize("mode", ["w", "x", "w+b"])
-def test_missing_credentials_to_write_are_told_before_anything_is_written(
-    mode: str,
-) -> None:
-    with pytest.raises(PermissionError, match="no credentials") as caught:
-        FileSystem(region="us-east-1").open(URI, mode)
-    assert caught.value.filename == URI
-
-
-def test_credentials_that_come_later_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = Config(region="us-east-1", endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(PermissionError):
-        clients.verbs_for(config, URI)
-    folder = Path(os.environ["HOME"], ".aws")
-    folder.mkdir()
-    (folder / "credentials").write_text(
-        "[default]\naws_access_key_id = A\naws_secret_access_key = S\n"
-    )
-    assert clients.verbs_for(config, URI) is not None
-
-
-def test_half_of_the_credentials_is_no_credentials(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    error = open_to_read(region="us-east-1")
-    assert isinstance(error, PermissionError)
-    assert isinstance(error, S3Error)
-    assert "credentials" in str(error)
-
-
-def test_a_store_that_is_not_there_is_a_connection_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    error = open_to_read(
-        access_key="A",
-        secret_key="S",
-        region="us-east-1",
-        endpoint_url="http://127.0.0.1:1",
-    )
-    assert isinstance(error, ConnectionError)
-    assert isinstance(error, S3Error)
-    assert error.filename == URI
-    assert "127.0.0.1:1" in str(error)
-
-
-@pytest.mark.parametrize("url", ["nonsense", "localhost:9000", "http://"])
-def test_an_endpoint_that_is_no_url_is_a_value_error(url: str) -> None:
-    error = open_to_read(endpoint_url=url, region="r", anonymous=True)
-    assert isinstance(error, ValueError)
-
-
 def test_a_configuration_with_secrets_can_be_copied() -> None:
     # Copying is not sending.
     config = Config(access_key="A", secret_key="S")
@@ -396,9 +296,7 @@ def test_a_checksum_goes_with_the_bytes_unless_botocore_is_told_not_to(
 def test_an_answer_says_what_it_holds(
     answer: dict[str, Any], span: range, size: int
 ) -> None:
-    client = SimpleNamespace(
-        meta=Recorder().meta, get_object=lambda **_: {**answer, "Body": None}
-    )
+    client = Bag(meta=Recorder().meta, get_object=lambda **_: {**answer, "Body": None})
     found = boto.BotoVerbs(client).get_object(AT, range(2, 5))
     assert (found.span, found.info.size) == (span, size)
 
@@ -416,9 +314,7 @@ def test_an_answer_that_does_not_say_what_it_holds_is_refused(
     answer: dict[str, Any],
 ) -> None:
     body = FakeBody(b"123", 1, Fault())
-    client = SimpleNamespace(
-        meta=Recorder().meta, get_object=lambda **_: {**answer, "Body": body}
-    )
+    client = Bag(meta=Recorder().meta, get_object=lambda **_: {**answer, "Body": body})
     with pytest.raises(S3Error) as caught:
         boto.BotoVerbs(client).get_object(AT, range(2, 5))
     assert caught.value.filename == URI

@@ -17,16 +17,12 @@ import pytest
 import s3open
 from s3open import Config
 from s3open.testing import S3Server
-from tests.fakes import KIB, MIB, FakeStore, in_child, pattern
+from tests.fakes import KIB, MIB, FakeStore, pattern
+from tests.unit.forking import in_child
+from tests.unit.writers import LAYERS, URI, kept, opened, put
 
-URI = "s3://b/k"
 SMALL = Config(memory=2 * MIB)
 CONTENT = pattern(5 * MIB + 11)
-
-
-def kept(state: Path) -> list[bytes]:
-    """Return the contents of the recovery files."""
-    return [path.read_bytes() for path in sorted(state.rglob("*.data"))]
 
 
 @pytest.mark.parametrize("buffering", [0, -1])
@@ -96,32 +92,13 @@ def test_a_reader_dropped_in_the_child_warns_of_nothing(store: FakeStore) -> Non
     files[0].close()
 
 
-LAYERS = ["raw", "binary", "updating", "text"]
-
-
-def opened(layer: str) -> Any:
-    mode, buffering = {
-        "raw": ("wb", 0),
-        "binary": ("wb", -1),
-        "updating": ("w+b", -1),
-        "text": ("w", -1),
-    }[layer]
-    encoding = "latin-1" if mode == "w" else None
-    return s3open.open(URI, mode, buffering, encoding, config=SMALL)
-
-
-def put(file: Any, data: bytes) -> None:
-    text = isinstance(file, io.TextIOBase)
-    file.write(data.decode("latin-1") if text else data)
-
-
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("size", [3, 5 * MIB])
 def test_a_writer_s_copy_in_the_child_publishes_and_keeps_nothing(
     store: FakeStore, state: Path, layer: str, size: int
 ) -> None:
     content = pattern(size)
-    file = opened(layer)
+    file = opened(layer, SMALL)
     put(file, content)
     file.flush()
     put(file, b"pending")
@@ -144,7 +121,7 @@ def test_a_child_cannot_write_to_its_parent_s_file(
     store: FakeStore, state: Path, layer: str
 ) -> None:
     content = pattern(5 * MIB)
-    file = opened(layer)
+    file = opened(layer, SMALL)
     put(file, content)
     file.flush()
 
@@ -168,7 +145,7 @@ def test_a_child_cannot_write_to_its_parent_s_file(
 
 def test_a_child_can_read_back_what_was_written(store: FakeStore) -> None:
     content = pattern(5 * MIB)
-    with opened("updating") as file:
+    with opened("updating", SMALL) as file:
         file.write(content)
         file.seek(0)
         assert in_child(lambda: file.read() == content)
@@ -181,7 +158,7 @@ def test_a_child_can_read_back_what_was_written(store: FakeStore) -> None:
 def test_a_child_that_drops_a_writer_is_silent(
     store: FakeStore, state: Path, layer: str
 ) -> None:
-    files = [opened(layer)]
+    files = [opened(layer, SMALL)]
     put(files[0], b"whole")
     in_child(files.clear)
     assert kept(state) == []
@@ -193,7 +170,7 @@ def test_a_child_that_drops_a_writer_is_silent(
 def test_a_block_left_by_the_child_leaves_the_parent_s_file_alone(
     store: FakeStore, layer: str
 ) -> None:
-    with opened(layer) as file:
+    with opened(layer, SMALL) as file:
         put(file, pattern(4 * MIB))
 
         def leave() -> None:
@@ -220,7 +197,8 @@ def test_a_child_publishes_what_it_opened_itself(store: FakeStore) -> None:
 PROGRAM = """
 import json, os, sys
 import s3open
-from tests.fakes import MIB, in_child, pattern
+from tests.fakes import MIB, pattern
+from tests.unit.forking import in_child
 
 content = pattern(5 * MIB + 11)
 uri = "s3://fork/k"

@@ -14,15 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s3open.spool import Spool, spool
-from s3open.spool.blocks import BLOCK, Block
+from s3open.spool.blocks import BLOCK
 from s3open.spool.scratch import Scratch
-from tests.fakes import MIB, in_child, interrupts, pattern
+from tests.fakes import MIB, pattern
+from tests.unit.forking import in_child
+from tests.unit.spooling import SMALL, leave_bytes_in_the_stock, read, receive, write
 
-# An interrupted constructor may leave a file to the garbage collector.
-LEAKING = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 Make = Callable[..., Spool]
 
-SMALL = 2 * BLOCK
 NOISE = pattern(3 * BLOCK + 10, seed=7)
 # Where something could go wrong: around the edges of blocks.
 OFFSETS = st.builds(
@@ -77,32 +76,6 @@ def make() -> Iterator[Make]:
 def dirty_stock() -> None:
     """Have the next blocks be made of memory that another file wrote on."""
     leave_bytes_in_the_stock()
-
-
-def leave_bytes_in_the_stock() -> None:
-    blocks = [Block() for _ in range(4)]
-    for block in blocks:
-        block.reserve(0, BLOCK)[:] = b"?" * BLOCK
-        block.release()
-
-
-def write(target: Spool, offset: int, data: bytes) -> None:
-    target.write_at(offset, memoryview(data))
-
-
-def read(source: Spool, offset: int, length: int) -> bytes:
-    view = bytearray(b"!" * length)
-    return bytes(view[: source.read_at(offset, memoryview(view))])
-
-
-def receive(target: Spool, content: bytes, span: range) -> None:
-    """Put *span* of *content* into *target*, as a download does."""
-    position = span.start
-    while position < span.stop:
-        view = target.reserve(position, span.stop - position)
-        view[:] = content[position : position + len(view)]
-        target.fill(range(position, position + len(view)))
-        position += len(view)
 
 
 class Model:
@@ -367,52 +340,6 @@ def test_a_folder_that_is_missing_is_an_error_that_names_it(
     assert "missing" in caught.value.filename
 
 
-def test_nobody_else_comes_to_the_temporary_file(make: Make, tmp_path: Path) -> None:
-    ours = make(directory=os.fspath(tmp_path))
-    write(ours, 0, pattern(4 * BLOCK))
-    assert ours._scratch is not None
-    status = os.fstat(ours._scratch._file.fileno())
-    assert status.st_size > 0
-    assert status.st_nlink == 0
-    assert status.st_mode & 0o777 == 0o600
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_temporary_file_is_gone_after_close(make: Make, tmp_path: Path) -> None:
-    ours = make(directory=os.fspath(tmp_path))
-    write(ours, 0, pattern(4 * BLOCK))
-    assert ours._scratch is not None
-    descriptor = ours._scratch._file.fileno()
-    ours.close()
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(descriptor)
-    assert list(tmp_path.iterdir()) == []
-    ours.close()
-
-
-def test_tmpdir_steers_the_temporary_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", os.fspath(tmp_path))
-    ours = Scratch(None)
-    assert os.fstat(ours._file.fileno()).st_dev == tmp_path.stat().st_dev
-    assert ours._directory == os.fspath(tmp_path)
-    ours.close()
-
-
-def test_a_scratch_reads_zeros_where_nothing_was_written() -> None:
-    ours = Scratch(None)
-    ours.write_at(10, memoryview(b"abc"))
-    view = bytearray(b"?" * 20)
-    ours.read_at(0, memoryview(view))
-    assert view == bytes(10) + b"abc" + bytes(7)
-    ours.truncate(11)
-    ours.truncate(100)
-    ours.read_at(0, memoryview(view))
-    assert view == bytes(10) + b"a" + bytes(9)
-    ours.close()
-
-
 def test_a_child_that_reads_does_not_disturb_its_parent(make: Make) -> None:
     content = pattern(5 * BLOCK)
     ours = make()
@@ -447,63 +374,3 @@ def test_parent_and_child_spill_without_disturbing_each_other(make: Make) -> Non
     assert read(ours, 0, len(content)) == content
     os.close(waiting)
     os.close(going)
-
-
-@LEAKING
-def test_an_interrupt_anywhere_in_a_write_is_healed_by_writing_again() -> None:
-    first, second = pattern(3 * BLOCK), pattern(2 * BLOCK, seed=1)
-    expected = first[:100] + second + first[100 + len(second) :]
-    for interrupt in interrupts():
-        with contextlib.closing(Spool(memory=SMALL)) as ours:
-            write(ours, 0, first)
-            with contextlib.suppress(KeyboardInterrupt), interrupt:
-                write(ours, 100, second)
-            write(ours, 100, second)
-            assert read(ours, 0, 4 * BLOCK) == expected, interrupt.where
-            write(ours, 3 * BLOCK, first)
-            assert read(ours, 0, 8 * BLOCK) == expected + first, interrupt.where
-
-
-@LEAKING
-def test_an_interrupt_anywhere_in_a_read_loses_nothing() -> None:
-    content = pattern(4 * BLOCK)
-    for interrupt in interrupts():
-        with contextlib.closing(Spool(memory=SMALL)) as ours:
-            write(ours, 0, content)
-            with contextlib.suppress(KeyboardInterrupt), interrupt:
-                read(ours, 100, 4 * BLOCK)
-            assert read(ours, 0, 4 * BLOCK) == content, interrupt.where
-
-
-@LEAKING
-@pytest.mark.parametrize("keep", [True, False])
-def test_an_interrupt_anywhere_in_a_fill_loses_nothing(keep: bool) -> None:
-    content = pattern(4 * BLOCK)
-    for interrupt in interrupts():
-        with contextlib.closing(Spool(len(content), memory=SMALL, keep=keep)) as ours:
-            for start in range(0, len(content), BLOCK):
-                receive(ours, content, range(start, start + 100))
-            with contextlib.suppress(KeyboardInterrupt), interrupt:
-                receive(ours, content, range(100, 200))
-            for start in range(0, len(content), BLOCK):
-                found = read(ours, start, 100)
-                assert found == content[start : start + len(found)], interrupt.where
-                assert len(found) == 100 or not keep, interrupt.where
-            ours.keep = True
-            for gap in list(ours.present.gaps(range(len(content)))):
-                receive(ours, content, gap)
-            assert read(ours, 0, 4 * BLOCK) == content, interrupt.where
-
-
-@LEAKING
-def test_an_interrupt_anywhere_in_truncate_is_healed_by_doing_it_again() -> None:
-    content = pattern(4 * BLOCK)
-    expected = content[: BLOCK + 10] + bytes(2 * BLOCK - 10)
-    for interrupt in interrupts():
-        with contextlib.closing(Spool(memory=SMALL)) as ours:
-            write(ours, 0, content)
-            with contextlib.suppress(KeyboardInterrupt), interrupt:
-                ours.truncate(BLOCK + 10)
-            ours.truncate(BLOCK + 10)
-            ours.truncate(3 * BLOCK)
-            assert read(ours, 0, 4 * BLOCK) == expected, interrupt.where
