@@ -19,17 +19,25 @@ from s3open.errors import (
     PublishError,
     S3Error,
     UnpublishedWarning,
+    WeakStoreWarning,
 )
+from s3open.files import Info
 from s3open.filesystem import FileSystem
+from s3open.functions import discard, info, local
 from s3open.opening import open
 
 __all__ = [
     "Config",
     "FileSystem",
+    "Info",
     "ObjectChangedError",
     "PublishError",
     "S3Error",
     "UnpublishedWarning",
+    "WeakStoreWarning",
     "__version__",
+    "discard",
+    "info",
+    "local",
     "open",
 ]

@@ -54,6 +54,7 @@ class Config:
         memory: bytes of one file that are kept in memory, 2 MiB at least; the rest is
             in a temporary file.
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
+        deadline: seconds for which an append whose object keeps changing is tried.
         attempts: how often a broken download goes on without a byte of progress.
     """
 
@@ -70,6 +71,7 @@ class Config:
     part_size: int = 8 * MIB
     memory: int = 64 * MIB
     temp_dir: str | None = None
+    deadline: float = 300.0
     attempts: int = 5
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ so the same spool, the same read-ahead and the same publication serve all of the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,14 +28,20 @@ class ObjectInfo:
     last_modified: datetime | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What else a copy of it has to be given to be alike, by boto3's names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What a new object is to be given besides its bytes; None leaves it to S3."""
+    """What a new object is to be given besides its bytes; None leaves it to S3.
+
+    *settings* has boto3's names (``CacheControl``, ``StorageClass``, ...).
+    """
 
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,10 @@ class Condition:
     """What has to be true of a key at the moment at which it is written."""
 
     absent: bool = False
+    etag: str | None = None
 
     def __bool__(self) -> bool:
-        return self.absent
+        return self.absent or self.etag is not None
 
 
 ALWAYS = Condition()
@@ -76,6 +83,16 @@ class Answer:
     info: ObjectInfo
     span: range
     body: Body
+
+
+class Content(Protocol):
+    """All bytes of a file, wherever they are."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read_at(self, offset: int, view: memoryview, /) -> int:
+        """Fill *view* from *offset*, up to the end; return how much."""
 
 
 class Reader(Protocol):
@@ -114,3 +131,26 @@ class Writer(Protocol):
 
     def abort(self, upload: str) -> None:
         """Forget an upload and its parts; one that is gone already is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The object that an update starts from; *first* is None if it is empty."""
+
+    info: ObjectInfo
+    reader: Reader
+    first: Answer | None
+
+
+class Target(Protocol):
+    """A key whose object is updated."""
+
+    def current(self) -> Base | None:
+        """Return the object as it is now, None if there is none."""
+
+    def writer(self, base: Base | None) -> Writer:
+        """Return a writer of an object like *base*, while *base* is the current one.
+
+        Its `Writer.put` and `Writer.complete` raise ObjectChangedError (FileExistsError
+        where *base* is None) once it is not.
+        """

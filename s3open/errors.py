@@ -137,6 +137,10 @@ class UnpublishedWarning(RuntimeWarning):
     """A file open for writing was dropped without `close`: nothing was published."""
 
 
+class WeakStoreWarning(RuntimeWarning):
+    """A store does not honour what safety needs; told once for each endpoint."""
+
+
 # S3's error codes that mean something else than their HTTP status says, or that need
 # advice. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _BY_CODE: dict[str, tuple[type[S3Error], str]] = {

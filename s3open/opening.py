@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from s3open import config as configuration
 from s3open import location as locations
+from s3open.files import RemoteFile, UnbufferedFile, stack
 from s3open.files import mode as modes
-from s3open.files import stack
 from s3open.stores import local
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def _open(
     Args:
         file: ``s3://bucket/key`` (``s3a``, ``s3n``, access-point ARNs), a ``file://``
             URI, a path, or a descriptor; str, bytes or PathLike.
-        mode: as builtin: ``r``, ``w``, ``x``, ``w+``, ``x+`` with ``b`` or ``t``.
+        mode: as builtin.
         buffering: as builtin, 128 KiB by default.
         encoding: as builtin.
         errors: as builtin.
         newline: as builtin.
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
-        content_type: of a new object; guessed from the name if None.
-        metadata: of a new object, 2 KB at most
+        content_type: of the object; None guesses it from a new one's name.
+        metadata: of the object, just under 2 KB; None keeps what an updated one has
             (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
         config: how to reach the store; None is botocore's own configuration. The last
             three are of no effect on local files.
@@ -107,6 +107,8 @@ def _open(
         config or configuration.DEFAULT,
         content_type=content_type,
         metadata=metadata,
+        bom=_bom(encoding),
+        kind=UnbufferedFile if buffering == 0 else RemoteFile,
     )
     return stack(raw, parsed, buffering, encoding, errors, newline)
 
@@ -114,6 +116,11 @@ def _open(
 # The overloads by mode are on the protocol, where FileSystem.open has them, too.
 open: Open = cast("Open", _open)
 _open.__name__ = _open.__qualname__ = "open"
+
+
+def _bom(encoding: str | None) -> bytes:
+    """Return what a text file with *encoding* begins with."""
+    return b"" if encoding in (None, "locale") else "".encode(encoding)
 
 
 def _spelled(file: object) -> str | bytes | None:
@@ -157,7 +164,19 @@ def _checked(
     if not closefd:
         raise ValueError("Cannot use closefd=False with file name")
     if not in_bytes:
-        io.TextIOWrapper(io.BytesIO(), encoding, errors, newline).close()
-    if parsed.appending or (parsed.reading and parsed.updating):
-        raise io.UnsupportedOperation(f"mode {mode!r} is not there yet for S3")
+        io.TextIOWrapper(_Nothing(parsed), encoding, errors, newline).close()
     return parsed
+
+
+class _Nothing(io.BytesIO):
+    """An empty file that can do what *mode* allows: some codecs only go one way."""
+
+    def __init__(self, mode: modes.Mode) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def readable(self) -> bool:
+        return self._mode.readable
+
+    def writable(self) -> bool:
+        return self._mode.writable

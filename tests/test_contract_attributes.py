@@ -14,7 +14,7 @@ import s3open
 from tests.stores import builtin_any, outcome
 
 if TYPE_CHECKING:
-    from tests.stores import LocalStore, S3Store, Store
+    from tests.stores import LocalStore, Store
 
 MODES = ["r", "rt", "rb", "w", "wb", "x", "xb", "w+", "wt+", "wb+", "x+", "x+b"]
 LAYERS = ["", "buffer", "raw", "buffer.raw"]
@@ -142,21 +142,6 @@ def test_a_user_may_hang_attributes_on_a_file(store: Store) -> None:
         with s3open.open(store.name("file"), mode) as file:
             file.note = "mine"  # type: ignore[attr-defined]
             assert file.note == "mine"  # type: ignore[attr-defined]
-
-
-def test_fileno_is_not_supported_on_s3_for_now(s3: S3Store) -> None:
-    name = s3.put("file", b"")
-    for mode in ("r", "rb", "w", "wb", "w+b"):
-        with (
-            s3open.open(name, mode) as file,
-            pytest.raises(io.UnsupportedOperation, match="fileno"),
-        ):
-            file.fileno()
-    with (
-        s3open.open(name, "rb", 0) as raw,
-        pytest.raises(io.UnsupportedOperation, match="fileno"),
-    ):
-        raw.fileno()
 
 
 @pytest.mark.parametrize("mode", ["r", "rb", "w", "wb", "w+b"])

@@ -220,9 +220,15 @@ CALLS: dict[str, Callable[[Any], object]] = {
 }
 SHAPES = [(mode, -1) for mode in MODES]
 SHAPES += [(mode, 0) for mode in ("rb", "wb", "w+b", "xb", "xb+")]
-# RawIOBase.read words a wrong argument otherwise than FileIO.read; and FileIO.readall
-# leaves it to the system to refuse a file that is not open for reading.
-WORDED_BY_FILEIO = {"read a word", "read 1.5", "readall"}
+# RawIOBase.read words a wrong argument otherwise than FileIO.read; FileIO.readinto does
+# by version; and FileIO.readall leaves it to the system to refuse a writer.
+WORDED_BY_FILEIO = {
+    "read a word",
+    "read 1.5",
+    "readinto bytes",
+    "readinto a number",
+    "readall",
+}
 
 
 def outcomes(file: Any, *, without: str = "") -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import s3open
+from s3open.s3 import endpoint
 
 if TYPE_CHECKING:
     from s3open.testing import S3Server
@@ -17,7 +18,14 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def server(s3open_server: S3Server, s3open_bucket: str) -> S3Server:
+def server(
+    s3open_server: S3Server, s3open_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> S3Server:
+    # The first conditional write at an endpoint that is not AWS's finds out what it
+    # honours; that is tested by itself.
+    for verb in ("PutObject", "CompleteMultipartUpload"):
+        known = (s3open_server.endpoint_url, verb)
+        monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
     s3open_server.put(s3open_bucket, "small", b"s" * 4096)
     s3open_server.synthetic(s3open_bucket, "huge", 10 << 30)
     return s3open_server
@@ -190,3 +198,15 @@ def test_no_list_no_head_and_no_acl_is_ever_asked_for(server: S3Server) -> None:
     with s3open.open(uri("new"), "w") as file:
         file.write("again")
     assert server.read("s3open-test", "new") == b"again"
+
+
+def test_the_first_exclusive_write_at_an_unknown_endpoint_tries_it(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(endpoint._known, (server.endpoint_url, "PutObject"))
+    for number, requests in enumerate(
+        [{"HeadObject": 2, "PutObject": 2}, {"HeadObject": 1, "PutObject": 1}]
+    ):
+        with server.counting() as seen, s3open.open(uri(f"{number}"), "xb") as file:
+            file.write(b"x")
+        assert seen.operations == requests

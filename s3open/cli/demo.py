@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import subprocess
+import sys
 import zipfile
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -60,6 +62,9 @@ class Demo:
             self.seek,
             self.update,
             self.create,
+            self.append,
+            self.patch,
+            self.descriptor,
             self.archive,
             self.abort,
         ]
@@ -100,7 +105,7 @@ class Demo:
             yield f"reads back {file.read()!r}"
 
     def create(self) -> Iterator[str]:
-        """Create with "x": the second one to come finds it there."""
+        """Create with "x": one of two succeeds (a new store is tried first)."""
         name = self._name("lock")
         for attempt in (1, 2):
             try:
@@ -109,6 +114,31 @@ class Demo:
                 yield f"attempt {attempt}: created"
             except FileExistsError as error:
                 yield f"attempt {attempt}: {type(error).__name__}: {error}"
+
+    def append(self) -> Iterator[str]:
+        """Append from two files at once: both lines are there."""
+        name = self._name("log.txt")
+        with self._open(name, "a") as one, self._open(name, "a") as two:
+            one.write("from one\n")
+            two.write("from two\n")
+        with self._open(name) as file:
+            yield repr(file.read())
+
+    def patch(self) -> Iterator[str]:
+        """Update in place with "r+": what is not touched stays."""
+        with self._open(self._name("log.txt"), "r+") as file:
+            file.write("FROM")
+            file.seek(0)
+            yield repr(file.read())
+
+    def descriptor(self) -> Iterator[str]:
+        """Hand the file's descriptor to another program."""
+        with self._open(self._name("hello.txt"), "rb") as source:
+            program = "print(len(open(0, 'rb').read()))"
+            count = subprocess.check_output(
+                [sys.executable, "-c", program], stdin=source
+            )
+            yield f"the other program read {int(count)} bytes"
 
     def archive(self) -> Iterator[str]:
         """Make a zip file on S3 with zipfile, and read one member of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +28,14 @@ class Mode:
     def writable(self) -> bool:
         """Whether bytes can be written."""
         return not self.reading or self.updating
+
+    @property
+    def flags(self) -> int:
+        """The mode as ``os.open`` words it."""
+        flags = os.O_RDWR if self.updating else os.O_WRONLY
+        if self.reading and not self.updating:
+            flags = os.O_RDONLY
+        return flags | (os.O_APPEND if self.appending else 0)
 
     @property
     def raw(self) -> str:

@@ -10,17 +10,20 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.config import MAX_OBJECT_SIZE
+from s3open.config import MAX_OBJECT_SIZE, MIB
 from s3open.files import buffers, ending
 from s3open.files.settlement import Settlement
-from s3open.spool import gathered
+from s3open.spool import gathered, reopened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Buffer, Self
 
+    from s3open.contract import ObjectInfo
     from s3open.files.mode import Mode
+    from s3open.location import Location
     from s3open.reading import Download
     from s3open.spool import Spool
     from s3open.writing import Publication
@@ -33,7 +36,8 @@ class RemoteFile(io.RawIOBase):
     """Reads and writes a spool; `close` publishes it, once, if it was written.
 
     Not thread-safe by itself: the buffered layer above has a lock, as over a local raw
-    file. The file owns *spool*, *download* and *publication*.
+    file. The file owns *spool*, *download* and *publication*. *describe* tells of the
+    object at *place* as it was when the file was opened.
     """
 
     # Until `cover` is called there is nothing for a finalizer to do.
@@ -45,21 +49,32 @@ class RemoteFile(io.RawIOBase):
         mode: Mode,
         spool: Spool,
         *,
+        place: Location,
+        describe: Callable[[], ObjectInfo],
         download: Download | None = None,
         publication: Publication | None = None,
     ) -> None:
         self.name = name
+        self.place = place
+        self.describe = describe
         self.closefd = True
         self._mode = mode
         self._spool = spool
         self._download = download
         self.settlement = Settlement(publication)
         self._read_at = (download or spool).read_at
-        self._position = 0
+        self._end = spool.size  # of what is known to be written; only "a" looks at it
+        self._position = self._end if mode.appending else 0
+        self._file: io.FileIO | None = None
         self._process = os.getpid()
         self.cover(self)
         if publication is not None:
             ending.watch(self)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file as it is now, without what layers above still hold."""
+        return self._spool.size
 
     @property
     def mode(self) -> str:
@@ -86,6 +101,8 @@ class RemoteFile(io.RawIOBase):
         """Fill *buffer* up to the end of the file; return how much."""
         view = buffers.to_fill(buffer)
         self._check_readable()
+        if self._file is not None:
+            return self._file.readinto(view)
         count = self._read_at(self._position, view)
         self._position += count
         return count
@@ -97,6 +114,8 @@ class RemoteFile(io.RawIOBase):
     def readall(self) -> bytes:
         """Return everything from the position on."""
         self._check_readable()
+        if self._file is not None:
+            return self._file.readall()
         rest = range(self._position, self._spool.size)
         data = gathered(rest, self._read_at) if rest else b""
         self._position += len(data)
@@ -107,21 +126,30 @@ class RemoteFile(io.RawIOBase):
         view = buffers.to_take(data)
         length = len(view)
         self._check_writable()
-        self._check_size(self._position + length)
+        if self._file is not None:
+            return self._file.write(view)
+        if not length:
+            return 0
+        # As O_APPEND has it: wherever the position is, what is written goes to the end.
+        start = self._end if self._mode.appending else self._position
+        end = start + length
+        self._check_size(end)
         if self.settlement.takes_writes():
             try:
-                self._spool.write_at(self._position, view)
+                self._spool.write_at(start, view)
             except BaseException as error:
                 self.settlement.wrote(error)
                 raise
             self.settlement.wrote(None)
         # The buffered layer writes again what an interrupt kept from returning: once
         # the position has moved, nothing may happen any more, not even a call.
-        self._position += length
+        self._position = self._end = end
         return length
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._check_open()
+        if self._file is not None:
+            return self._file.seek(offset, whence)
         position = _c_long(self._target(_c_long(offset), whence))
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
@@ -130,11 +158,13 @@ class RemoteFile(io.RawIOBase):
 
     def tell(self) -> int:
         self._check_open()
-        return self._position
+        return self._position if self._file is None else self._file.tell()
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend (with zeros) to *size* bytes; the position stays."""
         self._check_writable()
+        if self._file is not None:
+            return self._file.truncate(size)
         size = self._position if size is None else _c_long(size)
         if size < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
@@ -145,7 +175,29 @@ class RemoteFile(io.RawIOBase):
             except BaseException as error:
                 self.settlement.wrote(error)
                 raise
+        self._end = size
         return size
+
+    def fileno(self) -> int:
+        """Return a descriptor, as that of a local file; all bytes are fetched for it.
+
+        From now on the file *is* the descriptor: its offset counts, and `close`
+        publishes what it holds then, whoever wrote it.
+        """
+        self._check_open()
+        if self._file is None:
+            self._file = self._to_file()
+        return self._file.fileno()
+
+    def _to_file(self) -> io.FileIO:
+        self._spool.keep = True
+        step = memoryview(bytearray(MIB))
+        for offset in range(0, self._spool.size, MIB):
+            self._read_at(offset, step)
+        descriptor = reopened(self._spool.descriptor(), self._mode.flags)
+        file = io.FileIO(descriptor, self._mode.raw.replace("x", "w"))
+        file.seek(self._position)
+        return file
 
     def close(self) -> None:
         """Publish what was written, if nothing speaks against it. Idempotent.
@@ -155,6 +207,8 @@ class RemoteFile(io.RawIOBase):
         if self.closed:
             return
         try:
+            if self._file is not None and self.settlement.writes:
+                self._spool.reload()
             self.settlement.conclude()
         finally:
             super().close()
@@ -233,6 +287,8 @@ class RemoteFile(io.RawIOBase):
     def _release(self) -> None:
         if self.settlement.deferred:
             return
+        if self._file is not None:
+            self._file.close()
         if self._download is not None:
             self._download.close()
         self._spool.close()

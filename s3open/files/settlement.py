@@ -103,6 +103,7 @@ class Settlement:
         Raises PublishError if publishing fails, or a write had failed.
         """
         self.deferred = False
+        self._before, before = None, self._before
         publication = self._publication
         if publication is None or self.discarded or self._process != os.getpid():
             return
@@ -112,15 +113,15 @@ class Settlement:
             raise publication.failed(self._failure) from self._failure
         elif self._interrupted:
             publication.abandon("a write was interrupted")
-        elif not self._left and self._is_unwinding():
+        elif not self._left and self._is_unwinding(before):
             # Inside our own block its end decides; else a block of a wrapper fails.
             self.deferred = self._entered
         else:
             publication.publish()
 
-    def _is_unwinding(self) -> bool:
+    def _is_unwinding(self, before: BaseException | None) -> bool:
         """Whether an exception is on its way that was not when the file was opened."""
         error = sys.exc_info()[1]
-        if error is None or error is self._before:
+        if error is None or error is before:
             return False
         return self._entered or blocks_failing() > self._failing

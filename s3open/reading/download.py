@@ -30,6 +30,7 @@ class Download:
     """Fills the gaps of *spool* from *reader*, on demand. Not thread-safe.
 
     Args:
+        spool: as large as the object; the file may grow behind it later.
         first: the answer that opened the file; the download closes it.
         attempts: how often to go on without a byte of progress.
     """
@@ -38,6 +39,7 @@ class Download:
         self, reader: Reader, spool: Spool, first: Answer | None, attempts: int
     ) -> None:
         self._reader = reader
+        self._size = spool.size
         self._spool = spool
         self._attempts = attempts
         self._body: Body | None = first.body if first else None
@@ -45,6 +47,11 @@ class Download:
         self._request = readahead.Request(self._arriving)
         self._whole = False
         self._process = os.getpid()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, which may have grown or shrunk."""
+        return self._spool.size
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill *view* from *offset*, up to the end of the file; return how much."""
@@ -107,7 +114,7 @@ class Download:
         if self._spool.dropped.run(gap.start, gap.stop)[0]:
             self._spool.keep = True
         self._request = readahead.follow(self._request, gap)
-        start, stop = gap.start, min(self._request.span.stop, self._spool.size)
+        start, stop = gap.start, min(self._request.span.stop, self._size)
         answer = self._reader.fetch(range(start, stop))
         self._body, self._arriving = answer.body, answer.span
         # A store that ignores ranges would start from the beginning again and again.

@@ -52,6 +52,19 @@ _NO_CREDENTIALS = {
 
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+# What an object has besides bytes, type and metadata, and keeps when it is rewritten.
+_KEPT = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+    "StorageClass",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "WebsiteRedirectLocation",
+)
 
 
 class BotoVerbs:
@@ -65,6 +78,11 @@ class BotoVerbs:
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
         self._checksums = wanted == "when_supported"
+
+    @property
+    def endpoint(self) -> str:
+        url: str = self._client.meta.endpoint_url
+        return url
 
     def get_object(
         self, at: Location, span: range, *, if_match: str | None = None
@@ -96,6 +114,10 @@ class BotoVerbs:
     ) -> None:
         arguments = _attributes(attributes) | _condition(condition)
         self._call("put_object", at, Body=body, **arguments, **self._checksum(body))
+
+    def get_object_tags(self, at: Location) -> dict[str, str]:
+        answer = self._call("get_object_tagging", at)
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def delete_object(self, at: Location) -> None:
         self._call("delete_object", at)
@@ -280,6 +302,7 @@ def _info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
         answer.get("LastModified"),
         answer.get("ContentType"),
         answer.get("Metadata", {}),
+        {name: answer[name] for name in _KEPT if answer.get(name)},
     )
 
 
@@ -288,10 +311,12 @@ def _attributes(attributes: contract.Attributes) -> dict[str, Any]:
         "ContentType": attributes.content_type,
         "Metadata": dict(attributes.metadata),
     }
-    return {name: value for name, value in given.items() if value}
+    return {**attributes.settings, **{k: v for k, v in given.items() if v}}
 
 
 def _condition(condition: contract.Condition) -> dict[str, str]:
+    if condition.etag is not None:
+        return {"IfMatch": condition.etag}
     return {"IfNoneMatch": "*"} if condition.absent else {}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from s3open import errors
 from s3open.s3 import retry
+from s3open.s3.endpoint import conditionally, holds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
 
-# The condition does not hold; or something else is going on at the same moment.
-_REFUSED = (412, 409)
+# So many writers may come in between before one's own token is pushed out.
+_TOKENS = 16
 
 
 def put(
@@ -38,29 +39,38 @@ def put(
 ) -> None:
     """Write an object of one request, exactly if *condition* holds.
 
-    Raises FileExistsError if it does not hold.
+    Raises FileExistsError, or ObjectChangedError, if it does not hold. A token in the
+    metadata of *attributes* is kept beside the new one.
     """
     if not condition:
         retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
         return
     token = secrets.token_hex(8)
-    marked = replace(attributes, metadata={**attributes.metadata, TOKEN: token})
+    tokens = [*attributes.metadata.get(TOKEN, "").split(), token][-_TOKENS:]
+    metadata = {**attributes.metadata, TOKEN: " ".join(tokens)}
+    marked = replace(attributes, metadata=metadata)
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
-            verbs.put_object(at, body, marked, condition)
+            conditionally(
+                verbs,
+                at,
+                "PutObject",
+                condition,
+                lambda sent: verbs.put_object(at, body, marked, sent),
+            )
             return
         except errors.S3Error as error:
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
-            refused = error.status in _REFUSED
+            refused = _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
             if error.status == 409 or (ambiguous and (refused or last)):
                 there = _look(verbs, at, error)
-                if there is not None and there.metadata.get(TOKEN) == token:
+                if there is not None and token in there.metadata.get(TOKEN, "").split():
                     return
-                refused = refused and there is not None
+                refused = refused and not holds(condition, there)
             if refused:
-                raise errors.S3FileExistsError.at(at.uri) from error
+                raise _violated(condition, at) from error
             if last:
                 raise
             retry.pause(failures)
@@ -75,30 +85,58 @@ def complete(
 ) -> None:
     """Publish an upload in parts, exactly if *condition* holds.
 
-    Raises FileExistsError if it does not hold.
+    Raises FileExistsError, or ObjectChangedError, if it does not hold.
     """
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
-            verbs.complete_multipart_upload(at, upload, etags, condition)
+            _complete(verbs, at, upload, etags, condition)
             return
         except errors.S3Error as error:
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
-            last = failures == retry.TRIES or not (
-                error.status in _REFUSED or error.retryable
-            )
             gone = error.code == "NoSuchUpload"
-            if ambiguous and not gone and (last or error.status in _REFUSED):
+            refused = not gone and _refused(error, condition)
+            last = failures == retry.TRIES or not (refused or error.retryable)
+            if ambiguous and not gone and (last or refused):
                 gone = not _exists(verbs, at, upload, error)
             # Gone without an answer that could have been lost, or with nothing there:
             # somebody aborted it.
             if gone and ambiguous and _look(verbs, at, error) is not None:
                 return
-            if error.status == 412 and not gone:
-                raise errors.S3FileExistsError.at(at.uri) from error
+            if refused and not gone and error.status != 409:
+                raise _violated(condition, at) from error
             if gone or last:
                 raise
             retry.pause(failures)
+
+
+def _refused(error: errors.S3Error, condition: Condition) -> bool:
+    """Whether *condition* did not hold, or (409) may not have held for a moment."""
+    vanished = error.status == 404 and error.code != "NoSuchBucket"
+    return error.status in (409, 412) or (vanished and condition.etag is not None)
+
+
+def _complete(
+    verbs: Verbs, at: Location, upload: str, etags: Sequence[str], condition: Condition
+) -> None:
+    if not condition:
+        verbs.complete_multipart_upload(at, upload, etags, condition)
+        return
+    conditionally(
+        verbs,
+        at,
+        "CompleteMultipartUpload",
+        condition,
+        lambda sent: verbs.complete_multipart_upload(at, upload, etags, sent),
+    )
+
+
+def _violated(condition: Condition, at: Location) -> errors.S3Error:
+    if condition.absent:
+        return errors.S3FileExistsError.at(at.uri)
+    return errors.ObjectChangedError.at(
+        at.uri, "the object was replaced or deleted since it was opened"
+    )
 
 
 def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:

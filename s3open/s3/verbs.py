@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class Verbs(Protocol):
     """One store, reached with one set of credentials."""
 
+    @property
+    def endpoint(self) -> str:
+        """Where the store is: scheme, host and port."""
+
     def get_object(
         self, at: Location, span: range, *, if_match: str | None = None
     ) -> Answer:
@@ -35,6 +39,9 @@ class Verbs(Protocol):
         condition: Condition,
     ) -> None:
         """Write the whole object."""
+
+    def get_object_tags(self, at: Location) -> dict[str, str]:
+        """Ask for the object's tags."""
 
     def delete_object(self, at: Location) -> None:
         """Delete the object; none being there is fine."""

@@ -19,10 +19,11 @@ _stock: deque[mmap.mmap] = deque(maxlen=64)
 class Block:
     """`BLOCK` bytes, of which the first *used* are defined; the others count as zero.
 
-    Not thread-safe.
+    It is *dirty* once something was written into it that can be had nowhere else. Not
+    thread-safe.
     """
 
-    __slots__ = ("_memory", "_view", "used")
+    __slots__ = ("_memory", "_view", "dirty", "used")
 
     def __init__(self) -> None:
         try:
@@ -31,6 +32,7 @@ class Block:
             self._memory = _fresh()
         self._view = memoryview(self._memory)
         self.used = 0
+        self.dirty = False
 
     def defined(self) -> memoryview:
         """Return a view of the bytes that are defined."""

@@ -21,6 +21,10 @@ class Scratch:
             buffering=0, dir=self._directory, prefix="s3open-"
         )
 
+    def fileno(self) -> int:
+        """Return the descriptor, which is for reading and writing."""
+        return self._file.fileno()
+
     def read_at(self, offset: int, view: memoryview) -> None:
         """Fill *view* from *offset*; what was never written is zero."""
         while view:
@@ -50,3 +54,14 @@ class Scratch:
     def close(self) -> None:
         """Delete the file."""
         self._file.close()
+
+
+def reopened(descriptor: int, flags: int) -> int:
+    """Return a new descriptor of the same file, with an offset and *flags* of its own.
+
+    Where the system cannot do that it is a duplicate, for reading and writing.
+    """
+    try:
+        return os.open(f"/proc/self/fd/{descriptor}", flags)
+    except OSError:
+        return os.dup(descriptor)

@@ -1,15 +1,17 @@
 """A file's bytes: as many in memory as its bound allows, the rest in a temporary file.
 
-Writers keep everything. Readers drop what falls out of memory, for it can be fetched
-again; once they are told to `keep`, they spill it instead.
+What was written is kept. What was fetched is dropped when it falls out of memory, for
+it can be fetched again; once the spool is told to `keep`, it is spilled instead.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from s3open.config import MAX_OBJECT_SIZE
 from s3open.spans import RangeSet
 from s3open.spool.blocks import BLOCK, Block
 from s3open.spool.scratch import Scratch
@@ -27,7 +29,9 @@ class Spool:
         size: bytes of the file; all of them are missing at first.
         memory: bytes to keep in memory, rounded down to blocks of 1 MiB, two at least.
         directory: where the temporary file goes, if one is needed.
-        keep: spill what falls out of memory, rather than drop it.
+        keep: drop nothing, spill it all.
+
+    *changed* says whether anything was written, *dropped* what was fetched and is gone.
     """
 
     def __init__(
@@ -36,12 +40,14 @@ class Spool:
         *,
         memory: int,
         directory: str | None = None,
-        keep: bool = True,
+        keep: bool = False,
     ) -> None:
         self.size = size
         self.keep = keep
+        self.changed = False
         self.present = RangeSet()
         self.dropped = RangeSet()
+        self._fetched = RangeSet()
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
         # In memory, least recently used first. A block that is here counts, wherever
@@ -51,6 +57,14 @@ class Spool:
         self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
         self._torn = False
+
+    def written(self) -> list[range]:
+        """Return, in order, what is present and was not fetched: writes, and holes."""
+        return [
+            gap
+            for run in self.present
+            for gap in self._fetched.gaps(range(run.start, min(run.stop, self.size)))
+        ]
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill the front of *view* with the bytes at *offset* and return how many.
@@ -79,9 +93,11 @@ class Spool:
             self._write_block(index, start, data[done : done + length])
             done += length
         if data:
+            self._fetched.remove(range(offset, offset + len(data)))
             # From the old end: a hole that a write behind the end leaves is zeros.
             self.present.add(range(min(offset, self.size), offset + len(data)))
             self.size = max(self.size, offset + len(data))
+            self.changed = True
         self._torn = False
 
     def reserve(self, offset: int, length: int) -> memoryview:
@@ -96,11 +112,37 @@ class Spool:
         """Take the bytes that were put into reserved memory for *span* as present."""
         index, start = divmod(span.start, BLOCK)
         self._blocks[index].extend(start + len(span))
+        self._fetched.add(span)
         self.present.add(span)
+
+    def descriptor(self) -> int:
+        """Move everything into the temporary file and return its descriptor.
+
+        Nothing may be missing. What is written to the descriptor counts from the next
+        `reload` on.
+        """
+        scratch = self._own_scratch()
+        for index in list(self._blocks):
+            self._spill(index)
+        os.ftruncate(scratch.fileno(), self.size)
+        return scratch.fileno()
+
+    def reload(self) -> None:
+        """Take what the temporary file now holds as the file, and as changed."""
+        scratch = self._own_scratch()
+        self.size = os.fstat(scratch.fileno()).st_size
+        self.changed = True
+        self._spilled = dict.fromkeys(range(-(-self.size // BLOCK)), scratch)
+        self._fetched.remove(range(self.size, MAX_OBJECT_SIZE))
+        self.present = RangeSet()
+        self.present.add(range(self.size))
 
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to *size* bytes."""
         self._mend()
+        if size == self.size:
+            return
+        self.changed = True
         if size > self.size:
             self.present.add(range(self.size, size))
         else:
@@ -132,6 +174,7 @@ class Spool:
             self._spilled[index].write_at(index * BLOCK + start, data)
         else:
             block = self._block(index)
+            block.dirty = True
             block.reserve(start, len(data))[:] = data
             block.extend(start + len(data))
 
@@ -151,16 +194,36 @@ class Spool:
 
     def _evict(self, index: int) -> None:
         block = self._blocks[index]
+        if block.dirty:
+            self._spill(index)
+            return
+        # What was fetched is only spilled to spare a request: a full disk is no reason
+        # to fail.
         if self.keep:
-            scratch = self._own_scratch()
-            scratch.write_at(index * BLOCK, block.defined())
-            self._spilled[index] = scratch
-        else:
-            span = range(index * BLOCK, index * BLOCK + BLOCK)
-            self.present.remove(span)
-            self.dropped.add(span)
+            with contextlib.suppress(OSError):
+                self._spill(index)
+                return
+        self._drop(range(index * BLOCK, index * BLOCK + BLOCK))
         del self._blocks[index]
         block.release()
+
+    def _spill(self, index: int) -> None:
+        block, scratch = self._blocks[index], self._own_scratch()
+        scratch.write_at(index * BLOCK, block.defined())
+        self._spilled[index] = scratch
+        del self._blocks[index]
+        block.release()
+
+    def _drop(self, span: range) -> None:
+        """Forget what was fetched of *span*; holes in it stay present, and zero."""
+        position = span.start
+        while position < span.stop:
+            fetched, end = self._fetched.run(position, span.stop)
+            if fetched:
+                self.present.remove(range(position, end))
+                self.dropped.add(range(position, end))
+            position = end
+        self._fetched.remove(span)
 
     def _mend(self) -> None:
         """Forget what a write that did not finish has left behind the end."""
@@ -170,6 +233,7 @@ class Spool:
 
     def _cut(self, size: int) -> None:
         last, start = divmod(size, BLOCK)
+        self._fetched.remove(range(size, self.size))
         for index in [index for index in self._blocks if index >= last]:
             if index == last and start:
                 self._blocks[index].truncate(start)

@@ -1,24 +1,25 @@
-"""Objects on S3: how one is opened, read and written, in terms of the verbs."""
+"""Objects on S3: how one is opened, in each mode."""
 
 from __future__ import annotations
 
-import contextlib
 import mimetypes
 import re
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
-from s3open.config import MAX_PARTS
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
-from s3open.s3 import conditional, retry
+from s3open.s3 import conditional
 from s3open.s3.clients import verbs_for
 from s3open.spool import Spool
-from s3open.writing import Publication
+from s3open.stores.objects import S3Reader, S3Target, S3Writer
+from s3open.writing import Append, Publication, upload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from s3open.config import Config
     from s3open.files import Mode
@@ -47,33 +48,23 @@ def open_file(
     *,
     content_type: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    bom: bytes = b"",
+    kind: type[RemoteFile] = RemoteFile,
 ) -> RemoteFile:
     """Return the raw file for *location*.
 
-    Costs one request where *mode* reads, one where it creates, none where it writes.
-    *name* is what the file is to be called.
+    Costs one request where *mode* reads, appends, updates or creates, none where it
+    writes. *name* is what the file is to be called, *bom* what its codec begins with,
+    *kind* the class of the raw file.
     """
-    if mode.reading:
-        return _open_to_read(location, name, mode, config)
+    if mode.reading and not mode.updating:
+        return _open_to_read(location, name, mode, config, kind)
     check_is_file(location)
-    attributes = contract.Attributes(
-        content_type or guess_type(location.key),
-        _checked(metadata or {}, content_type),
-    )
-    verbs = verbs_for(config, location.uri)
-    if mode.creating:
-        _check_absent(verbs, location)
-    condition = contract.IF_ABSENT if mode.creating else contract.ALWAYS
-    spool = Spool(memory=config.memory, directory=config.temp_dir)
-    publication = Publication(
-        location.uri,
-        spool,
-        S3Writer(verbs, location, attributes, condition),
-        attributes=attributes,
-        condition=condition,
-        part_size=config.part_size,
-    )
-    return RemoteFile(name, mode, spool, publication=publication)
+    given = contract.Attributes(content_type, _checked(metadata or {}, content_type))
+    store = _Store(verbs_for(config, location.uri), location, config, kind)
+    if mode.reading or mode.appending:
+        return store.update(name, mode, given, bom)
+    return store.write(name, mode, given)
 
 
 def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str, str]:
@@ -102,93 +93,153 @@ def guess_type(key: str) -> str | None:
     return _TYPE_OF_ENCODING.get(encoding) if encoding else kind
 
 
-class S3Reader:
-    """Reads the version of an object that *info* is of; every answer is compared."""
-
-    def __init__(
-        self, verbs: Verbs, location: Location, info: contract.ObjectInfo
-    ) -> None:
-        self.uri = location.uri
-        self._verbs = verbs
-        self._location = location
-        self._info = info
-
-    def fetch(self, span: range) -> contract.Answer:
-        etag = self._info.etag
-        try:
-            answer = self._verbs.get_object(self._location, span, if_match=etag)
-        except errors.S3Error as error:
-            # Shorter than it was, another version, or deleted.
-            if error.status in (404, 412, 416):
-                raise self._changed() from error
-            raise
-        if (answer.info.etag, answer.info.size) != (etag, self._info.size):
-            # The store ignores If-Match.
-            answer.body.close()
-            raise self._changed()
-        return answer
-
-    def _changed(self) -> errors.S3Error:
-        return errors.ObjectChangedError.at(
-            self.uri, "the object was replaced or deleted while it was being read"
-        )
-
-
-class S3Writer:
-    """Writes an object with *attributes*, if *condition* holds when it is published."""
-
-    max_parts = MAX_PARTS
+class _Store:
+    """A key that is to be written."""
 
     def __init__(
         self,
         verbs: Verbs,
         location: Location,
-        attributes: contract.Attributes,
-        condition: contract.Condition,
+        config: Config,
+        kind: type[RemoteFile],
     ) -> None:
+        self._kind = kind
         self._verbs = verbs
         self._location = location
-        self._attributes = attributes
-        self._condition = condition
+        self._config = config
 
-    def put(self, body: bytes) -> None:
-        conditional.put(
-            self._verbs, self._location, body, self._attributes, self._condition
+    def write(
+        self, name: str | bytes, mode: Mode, given: contract.Attributes
+    ) -> RemoteFile:
+        """Open a file that replaces what is there, or (``x``) is to be the first."""
+        condition = contract.ALWAYS
+        if mode.creating:
+            _check_absent(self._verbs, self._location)
+            condition = contract.IF_ABSENT
+        attributes = self._new(given)
+        spool = self._spool(0)
+        writer = S3Writer(self._verbs, self._location, attributes, condition)
+        publication = Publication(
+            self._location.uri,
+            spool,
+            lambda: upload(spool, writer, self._config.part_size),
+            about={"if_absent": condition.absent, **_about(attributes)},
+        )
+        return self._kind(
+            name,
+            mode,
+            spool,
+            place=self._location,
+            describe=lambda: contract.ObjectInfo(
+                0, content_type=attributes.content_type, metadata=attributes.metadata
+            ),
+            publication=publication,
         )
 
-    def begin(self) -> str:
-        # Once only: a second try may leave a first upload behind.
-        return self._verbs.create_multipart_upload(self._location, self._attributes)
-
-    def put_part(self, upload: str, number: int, body: bytes) -> str:
-        return retry.repeated(
-            lambda: self._verbs.upload_part(self._location, upload, number, body)
-        )
-
-    def complete(self, upload: str, tags: Sequence[str]) -> None:
-        conditional.complete(self._verbs, self._location, upload, tags, self._condition)
-
-    def abort(self, upload: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            retry.repeated(
-                lambda: self._verbs.abort_multipart_upload(self._location, upload)
+    def update(
+        self, name: str | bytes, mode: Mode, given: contract.Attributes, bom: bytes
+    ) -> RemoteFile:
+        """Open a file that goes on from what is there."""
+        target = S3Target(self._verbs, self._location, given, tokens=mode.appending)
+        base = target.current()
+        if base is None:
+            if not mode.appending:
+                raise errors.S3FileNotFoundError.at(self._location.uri)
+            target = S3Target(
+                self._verbs, self._location, self._new(given), tokens=True
             )
+        size = base.info.size if base is not None else 0
+        spool = self._spool(size)
+        download = self._download(base, spool) if base is not None else None
+        content: contract.Content = download or spool
+        append = Append(
+            spool,
+            content,
+            base,
+            target=target,
+            fetched=self._fetched,
+            bom=bom,
+            config=self._config,
+        )
+
+        def rewrite() -> None:
+            upload(content, target.writer(base), self._config.part_size)
+
+        publication = Publication(
+            self._location.uri,
+            spool,
+            append.upload if mode.appending else rewrite,
+            about={"if_match": base.info.etag if base is not None else None},
+            always=base is None,
+        )
+        info = base.info if base is not None else contract.ObjectInfo(0)
+        return self._kind(
+            name,
+            mode,
+            spool,
+            place=self._location,
+            describe=lambda: _shown(info),
+            download=download,
+            publication=publication,
+        )
+
+    @contextmanager
+    def _fetched(self, base: contract.Base) -> Iterator[contract.Content]:
+        """Give all bytes of an object, none of which is here yet."""
+        spool = self._spool(base.info.size)
+        download = self._download(base, spool)
+        try:
+            yield download
+        finally:
+            download.close()
+            spool.close()
+
+    def _spool(self, size: int) -> Spool:
+        return Spool(size, memory=self._config.memory, directory=self._config.temp_dir)
+
+    def _download(self, base: contract.Base, spool: Spool) -> Download:
+        return Download(base.reader, spool, base.first, self._config.attempts)
+
+    def _new(self, given: contract.Attributes) -> contract.Attributes:
+        """Return what a new object is given: its type is guessed."""
+        kind = given.content_type or guess_type(self._location.key)
+        return contract.Attributes(kind, given.metadata, given.settings)
+
+
+def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
+    """Return *info* as users are to see it."""
+    metadata = {k: v for k, v in info.metadata.items() if k != conditional.TOKEN}
+    etag = info.etag.strip('"') if info.etag is not None else None
+    return replace(info, etag=etag, metadata=metadata)
+
+
+def _about(attributes: contract.Attributes) -> dict[str, object]:
+    return {
+        "content_type": attributes.content_type,
+        "metadata": dict(attributes.metadata),
+    }
 
 
 def _open_to_read(
-    location: Location, name: str | bytes, mode: Mode, config: Config
+    location: Location,
+    name: str | bytes,
+    mode: Mode,
+    config: Config,
+    kind: type[RemoteFile],
 ) -> RemoteFile:
     if not location.key:
         check_is_file(location)
     verbs = verbs_for(config, location.uri)
     answer = _first_answer(verbs, location)
     info = answer.info if answer else contract.ObjectInfo(0)
-    spool = Spool(
-        info.size, memory=config.memory, directory=config.temp_dir, keep=False
-    )
+    spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
     reader = S3Reader(verbs, location, info)
     download = Download(reader, spool, answer, config.attempts)
-    return RemoteFile(name, mode, spool, download=download)
+
+    def describe() -> contract.ObjectInfo:
+        return _shown(info if answer else verbs.head_object(location))
+
+    return kind(name, mode, spool, place=location, describe=describe, download=download)
 
 
 def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:

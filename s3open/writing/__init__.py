@@ -1,5 +1,7 @@
 """From a spool into a store: parts, publication, and what becomes of failures."""
 
+from s3open.writing.append import Append
+from s3open.writing.parts import upload
 from s3open.writing.publication import Publication
 
-__all__ = ["Publication"]
+__all__ = ["Append", "Publication", "upload"]

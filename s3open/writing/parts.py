@@ -1,4 +1,4 @@
-"""A spool's bytes into a store: by one request up to one part, in parts above."""
+"""A file's bytes into a store: by one request up to one part, in parts above."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from s3open import errors
 from s3open.spool import gathered
 
 if TYPE_CHECKING:
-    from s3open.contract import Writer
-    from s3open.spool import Spool
+    from s3open.contract import Content, Writer
 
 
-def upload(spool: Spool, writer: Writer, part_size: int) -> None:
-    """Publish all of *spool*, or nothing. Raises what *writer* raises."""
-    if spool.size <= part_size:
-        writer.put(gathered(range(spool.size), spool.read_at))
+def upload(content: Content, writer: Writer, part_size: int) -> None:
+    """Publish all of *content*, or nothing. Raises what *writer* raises."""
+    if content.size <= part_size:
+        writer.put(gathered(range(content.size), content.read_at))
     else:
-        _upload_in_parts(spool, writer, part_size)
+        _upload_in_parts(content, writer, part_size)
 
 
 def grown(part_size: int, size: int, max_parts: int) -> int:
@@ -25,15 +24,15 @@ def grown(part_size: int, size: int, max_parts: int) -> int:
     return max(part_size, -(-size // max_parts))
 
 
-def _upload_in_parts(spool: Spool, writer: Writer, part_size: int) -> None:
-    step = grown(part_size, spool.size, writer.max_parts)
+def _upload_in_parts(content: Content, writer: Writer, part_size: int) -> None:
+    step = grown(part_size, content.size, writer.max_parts)
     upload_id = writer.begin()
     try:
         tags = []
-        for number, start in enumerate(range(0, spool.size, step), start=1):
-            span = range(start, min(start + step, spool.size))
-            content = gathered(span, spool.read_at)
-            tags.append(writer.put_part(upload_id, number, content))
+        for number, start in enumerate(range(0, content.size, step), start=1):
+            span = range(start, min(start + step, content.size))
+            body = gathered(span, content.read_at)
+            tags.append(writer.put_part(upload_id, number, body))
         writer.complete(upload_id, tags)
     except BaseException:
         _abort(writer, upload_id)

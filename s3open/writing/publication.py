@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.writing import parts, recovery
+from s3open.writing import recovery
 
 if TYPE_CHECKING:
-    from s3open.contract import Attributes, Condition, Writer
+    from collections.abc import Callable, Mapping
+
     from s3open.spool import Spool
 
 
@@ -18,25 +19,25 @@ class Publication:
 
     Args:
         uri: where it goes, as the user spelled it.
-        part_size: bytes of a part, at least.
+        upload: publishes the spool, all of it or nothing.
+        about: what a recovery file is to say of it; no secrets.
+        always: publish even if nothing was written.
     """
 
     def __init__(
         self,
         uri: str,
         spool: Spool,
-        writer: Writer,
+        upload: Callable[[], None],
         *,
-        attributes: Attributes,
-        condition: Condition,
-        part_size: int,
+        about: Mapping[str, object],
+        always: bool = True,
     ) -> None:
         self._uri = uri
         self._spool = spool
-        self._writer = writer
-        self._attributes = attributes
-        self._condition = condition
-        self._part_size = part_size
+        self._upload = upload
+        self._about = about
+        self._always = always
 
     def publish(self) -> None:
         """Make the spool the object.
@@ -44,8 +45,10 @@ class Publication:
         Raises PublishError, also the builtin that the cause stands for, if that fails
         for good; what was written is kept then, and the error names the file.
         """
+        if not (self._always or self._spool.changed):
+            return
         try:
-            parts.upload(self._spool, self._writer, self._part_size)
+            self._upload()
         except Exception as error:
             raise self.failed(error) from error
         except BaseException:
@@ -65,6 +68,8 @@ class Publication:
 
         *sure* says whether nothing can have been published.
         """
+        if not (self._always or self._spool.changed):
+            return
         try:
             kept = self._keep(reason)
             fate = f"what was written is kept in {kept}" if kept else "it was empty"
@@ -78,12 +83,6 @@ class Publication:
     def _keep(self, reason: str) -> str | None:
         if self._spool.size == 0:
             return None
-        description = {
-            "uri": self._uri,
-            "reason": reason,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "if_absent": self._condition.absent,
-            "content_type": self._attributes.content_type,
-            "metadata": dict(self._attributes.metadata),
-        }
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        description = {"uri": self._uri, "reason": reason, "time": now, **self._about}
         return recovery.keep(self._spool, description)

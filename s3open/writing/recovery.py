@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3open.spool import gathered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
@@ -42,20 +44,27 @@ def directory() -> Path:
 
 
 def keep(spool: Spool, description: Mapping[str, object]) -> str:
-    """Copy *spool* to a recovery file and return its path.
+    """Copy what was written into *spool* to a recovery file and return its path.
 
-    *description* goes into the JSON beside it. Raises OSError if there is no room.
+    It stands where it belongs; what was not written is a hole, and not among the ranges
+    ``written`` of the JSON beside it, where *description* goes, too. Raises OSError if
+    there is no room.
     """
-    text = json.dumps({**description, "size": spool.size}, default=str)
+    written = [[span.start, span.stop] for span in spool.written()]
+    about = {**description, "size": spool.size, "written": written}
+    text = json.dumps(about, default=str)
     folder = directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     data = folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.data"
     try:
         with _create(data) as file:
-            chunk = memoryview(bytearray(_CHUNK))
-            for start in range(0, spool.size, _CHUNK):
-                file.write(chunk[: spool.read_at(start, chunk)])
+            for span in spool.written():
+                file.seek(span.start)
+                for start in range(span.start, span.stop, _CHUNK):
+                    piece = range(start, min(start + _CHUNK, span.stop))
+                    file.write(gathered(piece, spool.read_at))
+            file.truncate(spool.size)
             file.flush()
             os.fsync(file.fileno())
         # The description comes last: where it is, the data is whole.

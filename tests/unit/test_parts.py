@@ -12,7 +12,7 @@ from s3open.config import MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS, MIN_PART_SI
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes
 from s3open.location import Location
 from s3open.spool import Spool
-from s3open.stores.s3 import S3Writer
+from s3open.stores.objects import S3Writer
 from s3open.writing import parts
 from tests.fakes import (
     MIB,

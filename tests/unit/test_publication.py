@@ -13,7 +13,7 @@ import s3open
 from s3open import Config, PublishError, UnpublishedWarning, errors
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition
 from s3open.spool import Spool
-from s3open.writing import Publication
+from s3open.writing import Publication, upload
 from tests.fakes import MIB, FakeStore, FakeWriter, answered, cut_off, failing, pattern
 
 URI = "s3://b/k"
@@ -34,10 +34,12 @@ def publication(
         yield Publication(
             URI,
             spool,
-            writer,
-            attributes=attributes,
-            condition=condition,
-            part_size=1000,
+            lambda: upload(spool, writer, 1000),
+            about={
+                "if_absent": condition.absent,
+                "content_type": attributes.content_type,
+                "metadata": attributes.metadata,
+            },
         )
 
 
@@ -93,6 +95,7 @@ def test_a_failure_keeps_what_was_written_and_names_the_file(
         "content_type": "text/plain",
         "metadata": {"a": "1"},
         "size": len(CONTENT),
+        "written": [[0, len(CONTENT)]],
     }
 
 

@@ -34,7 +34,8 @@ def test_what_was_written_is_kept_byte_for_byte(state: Path, size: int) -> None:
     assert kept.parent == state / "s3open" / "recovery"
     assert kept.suffix == ".data"
     description = json.loads(kept.with_suffix(".json").read_text())
-    assert description == {"uri": "s3://b/k", "size": size}
+    expected = {"uri": "s3://b/k", "size": size, "written": [[0, size]]}
+    assert description == expected
 
 
 def test_holes_are_kept_as_zeros() -> None:

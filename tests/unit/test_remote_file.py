@@ -12,12 +12,13 @@ import pytest
 
 import s3open
 from s3open import PublishError, UnpublishedWarning
-from s3open.contract import ALWAYS, Attributes
+from s3open.contract import ObjectInfo
 from s3open.files import RemoteFile
 from s3open.files.layers import stack
 from s3open.files.mode import parse
+from s3open.location import Location
 from s3open.spool import Spool
-from s3open.writing import Publication
+from s3open.writing import Publication, upload
 from tests.fakes import KIB, MIB, FakeStore, FakeWriter, Fault, cut_off, lost
 from tests.unit.interrupting import interrupts
 from tests.unit.writers import (
@@ -165,13 +166,17 @@ def test_a_large_write_that_is_interrupted_and_repeated_is_there_once(
 def remote(writer: FakeWriter, layer: str) -> Any:
     """Return a file that `FakeWriter` publishes in parts of 100 bytes."""
     spool = Spool(memory=2 * MIB)
-    attributes = Attributes()
-    publication = Publication(
-        URI, spool, writer, attributes=attributes, condition=ALWAYS, part_size=100
-    )
+    publication = Publication(URI, spool, lambda: upload(spool, writer, 100), about={})
     mode = parse({"binary": "wb", "updating": "w+b", "text": "w", "raw": "wb"}[layer])
     assert mode is not None
-    raw = RemoteFile(URI, mode, spool, publication=publication)
+    raw = RemoteFile(
+        URI,
+        mode,
+        spool,
+        place=Location("b", "k", URI),
+        describe=lambda: ObjectInfo(0),
+        publication=publication,
+    )
     encoding = None if mode.binary else "ascii"
     return stack(raw, mode, 0 if layer == "raw" else 256, encoding, None, None)
 

@@ -1,0 +1,88 @@
+"""The functions next to `open`: what is known of a file, and a file as a path."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from s3open.files import Info, about, bottom
+from s3open.opening import open as _open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["discard", "info", "local"]
+
+# Extensions of a key, as far as they are harmless in a file's name.
+_EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")
+
+
+def info(file: IO[Any]) -> Info:
+    """Return what is known of the object that *file* has open.
+
+    Costs no request, but one HEAD where an empty object was opened for reading. Raises
+    TypeError for a file that `open` did not return, or a local one.
+    """
+    return about(bottom(file))
+
+
+def discard(file: IO[Any]) -> None:
+    """Have ``close()`` publish nothing of *file*: the old object stays as it is.
+
+    Raises TypeError for a file that `open` did not return, or a local one.
+    """
+    bottom(file).settlement.discarded = True
+
+
+@contextmanager
+def local(
+    uri: str | os.PathLike[str], mode: str = "r", **options: Any
+) -> Iterator[str]:
+    """Give the path of a local copy of *uri*, for libraries that want a name.
+
+    The copy has the key's extension and lies in a folder of its own, readable by the
+    user alone, which is gone in the end. In the modes ``r+``, ``a``, ``w`` and ``x`` it
+    is published when the block ends, all of it or nothing: in ``r+`` and ``a`` if it
+    was changed, and if nobody else changed the object (ObjectChangedError); not at all
+    if an exception leaves the block. In ``w`` and ``x`` the path does not exist before
+    the block creates it; if it does not, an empty object is published.
+
+    Args:
+        uri: as for `open`.
+        mode: ``r``, ``r+``, ``a``, ``w`` or ``x``, with ``b`` or ``t`` or neither.
+        options: the keyword-only options of `open`.
+    """
+    letters = mode.replace("b", "").replace("t", "")
+    if letters not in ("r", "r+", "a", "w", "x"):
+        raise ValueError(f"invalid mode: {mode!r}")
+    # An append has to begin with what is there.
+    opened = {"r": "rb", "r+": "r+b", "a": "a+b"}.get(letters, letters + "b")
+    extensions = _EXTENSIONS.search(os.fspath(uri).rpartition("/")[2])
+    name = "object" + (extensions[0] if extensions else "")
+    with (
+        tempfile.TemporaryDirectory(prefix="s3open-") as folder,
+        _open(uri, opened, **options) as file,
+    ):
+        path = Path(folder, name)
+        before = None
+        if letters in ("r", "r+", "a"):
+            file.seek(0)
+            with path.open("wb") as copy:
+                shutil.copyfileobj(file, copy, 1 << 20)
+            before = _signature(path)
+        yield str(path)
+        if letters != "r" and path.exists() and _signature(path) != before:
+            file.seek(0)
+            file.truncate()
+            with path.open("rb") as copy:
+                shutil.copyfileobj(copy, file, 1 << 20)
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino

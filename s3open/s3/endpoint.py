@@ -1,0 +1,135 @@
+"""What a store honours, found out once for each endpoint and verb.
+
+AWS honours conditions on every verb. Of other stores some ignore them on some verbs
+(moto 5.2: If-Match on CompleteMultipartUpload; Ceph 16.2: both there), and some want
+the ETag without its quotes (Ceph 16.2 on PutObject). So the first conditional write is
+sent with a condition that cannot hold before it is sent with the real one.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s3open import errors
+from s3open.contract import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3open.contract import ObjectInfo
+    from s3open.location import Location
+    from s3open.s3.verbs import Verbs
+
+_AWS = re.compile(r"https?://([^/]*\.)?amazonaws\.com(\.cn)?(:\d+)?/?")
+_BOGUS = Condition(etag='"s3open-verify"')
+
+
+class Honours(enum.Enum):
+    """What becomes of a condition."""
+
+    YES = enum.auto()
+    UNQUOTED = enum.auto()
+    NO = enum.auto()
+
+
+# By endpoint and verb.
+_known: dict[tuple[str, str], Honours] = {}
+
+
+def conditionally(
+    verbs: Verbs,
+    at: Location,
+    verb: str,
+    condition: Condition,
+    send: Callable[[Condition], None],
+) -> None:
+    """Have *send* write with *condition* in the way that this store understands.
+
+    A store that ignores it is asked with a HEAD just before, which leaves a gap; that
+    is warned of once. Raises an S3Error with status 412 if the condition does not hold,
+    and whatever *send* raises. Thread-safe.
+    """
+    known = honours(verbs.endpoint, verb)
+    if known is None:
+        try:
+            _check(verbs, at, condition)
+        except PermissionError:
+            # Who may only write cannot find out, and has to trust.
+            send(condition)
+            return
+        if _ignores(send):
+            # It was exactly what is done from now on: looked at, then written.
+            _remember(verbs.endpoint, verb, Honours.NO)
+            return
+        known = _remember(verbs.endpoint, verb, Honours.YES)
+    if known is Honours.NO:
+        _check(verbs, at, condition)
+    elif known is Honours.UNQUOTED:
+        condition = _unquoted(condition)
+    try:
+        send(condition)
+    except errors.S3Error as error:
+        quoted = condition.etag is not None and known is Honours.YES
+        if not (quoted and error.status == 412) or _AWS.fullmatch(verbs.endpoint):
+            raise
+        if error.ambiguous or not holds(condition, _there(verbs, at)):
+            raise
+        send(_unquoted(condition))
+        _remember(verbs.endpoint, verb, Honours.UNQUOTED)
+
+
+def honours(endpoint: str, verb: str) -> Honours | None:
+    """Return what is known of *verb* at *endpoint*, None if nothing is."""
+    if _AWS.fullmatch(endpoint):
+        return Honours.YES
+    return _known.get((endpoint, verb))
+
+
+def holds(condition: Condition, there: ObjectInfo | None) -> bool:
+    """Whether *condition* is true of what is *there*."""
+    if condition.etag is not None:
+        return there is not None and there.etag == condition.etag
+    return not condition.absent or there is None
+
+
+def _check(verbs: Verbs, at: Location, condition: Condition) -> None:
+    if not holds(condition, _there(verbs, at)):
+        error = errors.ObjectChangedError.at(at.uri)
+        error.status, error.code = 412, "PreconditionFailed"
+        raise error
+
+
+def _ignores(send: Callable[[Condition], None]) -> bool:
+    """Whether *send* writes though the condition cannot hold."""
+    try:
+        send(_BOGUS)
+    except errors.S3Error as error:
+        if error.status == 412 or error.code == "NoSuchKey":
+            return False
+        raise
+    return True
+
+
+def _there(verbs: Verbs, at: Location) -> ObjectInfo | None:
+    try:
+        return verbs.head_object(at)
+    except FileNotFoundError:
+        return None
+
+
+def _unquoted(condition: Condition) -> Condition:
+    return replace(condition, etag=(condition.etag or "").strip('"') or None)
+
+
+def _remember(endpoint: str, verb: str, found: Honours) -> Honours:
+    _known[endpoint, verb] = found
+    if found is Honours.NO:
+        errors.warn(
+            f"the store at {endpoint} ignores conditions on {verb}: it is looked at "
+            "just before each write, and another writer may still come in between",
+            errors.WeakStoreWarning,
+        )
+    return found

@@ -1,0 +1,166 @@
+"""One object on S3, as the contract has it: a reader, a writer, a target of updates."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from s3open import contract, errors
+from s3open.config import MAX_PARTS
+from s3open.reading import readahead
+from s3open.s3 import conditional, retry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from s3open.location import Location
+    from s3open.s3.verbs import Verbs
+
+
+class S3Reader:
+    """Reads the version of an object that *info* is of; every answer is compared."""
+
+    def __init__(
+        self, verbs: Verbs, location: Location, info: contract.ObjectInfo
+    ) -> None:
+        self.uri = location.uri
+        self._verbs = verbs
+        self._location = location
+        self._info = info
+
+    def fetch(self, span: range) -> contract.Answer:
+        etag = self._info.etag
+        try:
+            answer = self._verbs.get_object(self._location, span, if_match=etag)
+        except errors.S3Error as error:
+            # Shorter than it was, another version, or deleted.
+            if error.status in (404, 412, 416):
+                raise self._changed() from error
+            raise
+        if (answer.info.etag, answer.info.size) != (etag, self._info.size):
+            # The store ignores If-Match.
+            answer.body.close()
+            raise self._changed()
+        return answer
+
+    def _changed(self) -> errors.S3Error:
+        return errors.ObjectChangedError.at(
+            self.uri, "the object was replaced or deleted while it was being read"
+        )
+
+
+class S3Writer:
+    """Writes an object with *attributes*, if *condition* holds when it is published."""
+
+    max_parts = MAX_PARTS
+
+    def __init__(
+        self,
+        verbs: Verbs,
+        location: Location,
+        attributes: contract.Attributes,
+        condition: contract.Condition,
+    ) -> None:
+        self._verbs = verbs
+        self._location = location
+        self._attributes = attributes
+        self._condition = condition
+
+    def put(self, body: bytes) -> None:
+        conditional.put(
+            self._verbs, self._location, body, self._attributes, self._condition
+        )
+
+    def begin(self) -> str:
+        # Once only: a second try may leave a first upload behind.
+        return self._verbs.create_multipart_upload(self._location, self._attributes)
+
+    def put_part(self, upload: str, number: int, body: bytes) -> str:
+        return retry.repeated(
+            lambda: self._verbs.upload_part(self._location, upload, number, body)
+        )
+
+    def complete(self, upload: str, tags: Sequence[str]) -> None:
+        conditional.complete(self._verbs, self._location, upload, tags, self._condition)
+
+    def abort(self, upload: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            retry.repeated(
+                lambda: self._verbs.abort_multipart_upload(self._location, upload)
+            )
+
+
+class S3Target:
+    """The object at *location*, to be updated.
+
+    A rewritten object keeps what the old one had, but for what *given* says. With
+    *tokens* it keeps the tokens of earlier writers, too, so that one whose answer was
+    lost finds its own behind the next one's.
+    """
+
+    def __init__(
+        self,
+        verbs: Verbs,
+        location: Location,
+        given: contract.Attributes,
+        *,
+        tokens: bool,
+    ) -> None:
+        self._verbs = verbs
+        self._location = location
+        self._given = given
+        self._tokens = tokens
+
+    def current(self) -> contract.Base | None:
+        first = None
+        try:
+            first = self._verbs.get_object(self._location, range(readahead.FIRST))
+            info = first.info
+        except errors.S3Error as error:
+            if error.code == "NoSuchKey":
+                return None
+            if error.status != 416:
+                raise
+            # Empty: there was no first byte, so there was no answer with its headers.
+            info = self._verbs.head_object(self._location)
+        reader = S3Reader(self._verbs, self._location, info)
+        return contract.Base(info, reader, first)
+
+    def writer(self, base: contract.Base | None) -> S3Writer:
+        if base is None:
+            given, condition = self._given, contract.IF_ABSENT
+        else:
+            given = self._alike(base.info)
+            condition = contract.Condition(etag=base.info.etag)
+        return S3Writer(self._verbs, self._location, given, condition)
+
+    def _alike(self, info: contract.ObjectInfo) -> contract.Attributes:
+        """Return what an object like the one of *info* is to be given."""
+        metadata = dict(self._given.metadata or info.metadata)
+        metadata.pop(conditional.TOKEN, None)
+        if self._tokens and conditional.TOKEN in info.metadata:
+            metadata[conditional.TOKEN] = info.metadata[conditional.TOKEN]
+        settings = {**info.settings, **self._given.settings}
+        if "Tagging" not in settings and (tags := self._tags()):
+            settings["Tagging"] = urlencode(tags)
+        return replace(
+            self._given,
+            content_type=self._given.content_type or info.content_type,
+            metadata=metadata,
+            settings=settings,
+        )
+
+    def _tags(self) -> dict[str, str]:
+        try:
+            return self._verbs.get_object_tags(self._location)
+        except FileNotFoundError:
+            return {}
+        except errors.S3Error as error:
+            errors.warn(
+                f"{self._location.uri!r} loses its tags, if it has any: they cannot be "
+                f"read ({error.strerror})",
+                RuntimeWarning,
+            )
+            return {}
