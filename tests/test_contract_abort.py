@@ -272,6 +272,24 @@ def in_an_exception_handler(name: str) -> None:
         binary(name)
 
 
+def block_in_a_handler_that_raises_again(name: str) -> None:
+    try:
+        raise ProgramError
+    except ProgramError:
+        with s3open.open(name, "w") as file:
+            file.write("half")
+            raise
+
+
+def wrapper_in_a_handler_that_raises_again(name: str) -> None:
+    try:
+        raise ProgramError
+    except ProgramError:
+        with io.TextIOWrapper(s3open.open(name, "wb")) as file:
+            file.write("half")
+            raise
+
+
 WAYS = [
     binary,
     unbuffered,
@@ -303,6 +321,8 @@ WAYS = [
     closed_in_a_handler_that_raises,
     closed_on_the_way_out,
     in_an_exception_handler,
+    block_in_a_handler_that_raises_again,
+    wrapper_in_a_handler_that_raises_again,
 ]
 
 

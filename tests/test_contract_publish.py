@@ -187,6 +187,32 @@ def exit_stack_that_was_emptied(name: str) -> None:
     kept.close()
 
 
+def suppressed_in_an_exit_stack(name: str) -> None:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(s3open.open(name, "w"))
+        stack.enter_context(contextlib.suppress(ProgramError))
+        file.write("whole")
+        raise ProgramError
+
+
+def suppressed_in_an_exit_stack_of_wrappers(name: str) -> None:
+    with contextlib.ExitStack() as stack:
+        file = io.TextIOWrapper(s3open.open(name, "wb"))
+        stack.enter_context(file)
+        stack.enter_context(contextlib.suppress(ProgramError))
+        file.write("whole")
+        raise ProgramError
+
+
+def suppressed_in_an_exit_stack_of_callbacks(name: str) -> None:
+    with contextlib.ExitStack() as stack:
+        file = s3open.open(name, "w")
+        stack.callback(file.close)
+        stack.enter_context(contextlib.suppress(ProgramError))
+        file.write("whole")
+        raise ProgramError
+
+
 WAYS = [
     caught_inside,
     caught_inside_a_wrapper,
@@ -205,6 +231,9 @@ WAYS = [
     stop_iteration_inside,
     exit_stack_without_a_failure,
     exit_stack_that_was_emptied,
+    suppressed_in_an_exit_stack,
+    suppressed_in_an_exit_stack_of_wrappers,
+    suppressed_in_an_exit_stack_of_callbacks,
 ]
 
 

@@ -209,6 +209,33 @@ def test_a_detached_buffer_goes_on_writing(store: Store) -> None:
     assert store.read("file") == b"\xc3\xa4\xff\xfe"
 
 
+@pytest.mark.parametrize("mode", ["w", "wb", "w+b"])
+def test_detaching_inside_the_block_is_an_error_at_its_end(
+    store: Store, twin: LocalStore, mode: str
+) -> None:
+    data: Any = "text" if mode == "w" else b"text"
+    errors = []
+    for opener, each in ((s3open.open, store), (io.open, twin)):
+        file: Any = opener(each.name("file"), mode)
+        with pytest.raises(ValueError, match="detached") as caught, file:
+            file.write(data)
+            below = file.detach()
+        errors.append(str(caught.value))
+        below.close()
+        assert each.read("file") == b"text"
+    assert errors[0] == errors[1]
+
+
+def test_an_exception_counts_for_what_was_detached_too(s3: S3Store) -> None:
+    file = s3open.open(s3.name("file"), "wb")
+    with pytest.raises(ValueError, match="detached"), file:
+        file.write(b"half")
+        below = file.detach()
+        raise ZeroDivisionError
+    below.close()
+    assert s3.keys() == []
+
+
 def test_two_writers_of_one_file_and_the_last_to_close_wins(s3: S3Store) -> None:
     with s3open.open(s3.name("file"), "wb") as one:
         one.write(b"one")
