@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["open"]
 
+# Encodings that need no looking up.
+_USUAL = (None, "locale", "utf-8")
+
 
 def _open(
     file: Any,
@@ -107,7 +110,7 @@ def _open(
         config or configuration.DEFAULT,
         content_type=content_type,
         metadata=metadata,
-        bom=_bom(encoding),
+        bom=_bom(encoding) if parsed.appending else b"",
         kind=UnbufferedFile if buffering == 0 else RemoteFile,
     )
     return stack(raw, parsed, buffering, encoding, errors, newline)
@@ -155,28 +158,15 @@ def _checked(
         plain = plain and not words
     else:
         plain = plain and buffering != 0 and all(isinstance(w, str) for w in words)
-    if parsed is None or not plain:
-        # Builtin words its own errors best; a harmless file lets it.
+    unusual = errors is not None or newline is not None or encoding not in _USUAL
+    if parsed is None or not plain or (unusual and not in_bytes) or not closefd:
+        # Builtin knows best what it takes, and words its own errors; a harmless file
+        # lets it.
         harmless: Any = mode.replace("x", "w") if parsed is not None else mode
         size: Any = buffering
-        io.open(os.devnull, harmless, size, encoding, errors, newline).close()
+        io.open(
+            os.devnull, harmless, size, encoding, errors, newline, bool(closefd)
+        ).close()
+    if parsed is None:
         raise ValueError(f"invalid mode: {mode!r}")
-    if not closefd:
-        raise ValueError("Cannot use closefd=False with file name")
-    if not in_bytes:
-        io.TextIOWrapper(_Nothing(parsed), encoding, errors, newline).close()
     return parsed
-
-
-class _Nothing(io.BytesIO):
-    """An empty file that can do what *mode* allows: some codecs only go one way."""
-
-    def __init__(self, mode: modes.Mode) -> None:
-        super().__init__()
-        self._mode = mode
-
-    def readable(self) -> bool:
-        return self._mode.readable
-
-    def writable(self) -> bool:
-        return self._mode.writable

@@ -29,12 +29,18 @@ BUFFER_SIZE = 128 << 10
 class _Transactional(_Base):
     """Tells the raw file how the ``with`` block ends, or that nobody closed it."""
 
+    # Remembered, for the layers may be taken apart within the block.
+    _entered: RemoteFile | None = None
+
     def _bottom(self) -> RemoteFile:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._bottom().settlement.enter()
+        raw = self._bottom_if_any()
+        if raw is not None:
+            raw.settlement.enter()
+            self._entered = raw
         return self
 
     def __exit__(
@@ -43,12 +49,14 @@ class _Transactional(_Base):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        raw = self._bottom()
-        raw.settlement.leave(failed=kind is not None)
+        raw = self._entered
+        if raw is not None:
+            raw.settlement.leave(failed=kind is not None)
         try:
             self.close()
         finally:
-            raw.settle()
+            if raw is not None:
+                raw.settle()
 
     def close(self) -> None:
         # C code closes the raw file whatever has become of the flush before; so flush

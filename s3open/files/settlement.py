@@ -122,6 +122,8 @@ class Settlement:
     def _is_unwinding(self, before: BaseException | None) -> bool:
         """Whether an exception is on its way that was not when the file was opened."""
         error = sys.exc_info()[1]
-        if error is None or error is before:
+        if error is None:
             return False
-        return self._entered or blocks_failing() > self._failing
+        if self._entered:
+            return error is not before
+        return blocks_failing() > self._failing
