@@ -219,7 +219,7 @@ LARGE_SIZES = st.sampled_from([1, 100, 65_536, MIB, MIB + 1]) | st.integers(
     0, 3 * MIB // 2
 )
 
-BINARY_MODES = ["wb", "w+b", "xb", "x+b", "rb"]
+BINARY_MODES = ["wb", "w+b", "xb", "x+b", "rb", "r+b", "ab", "a+b"]
 BUFFERINGS = [-1, 2, 3, 16, 100, 4096]
 LINES = st.lists(
     st.binary(max_size=12) | st.sampled_from([b"\n", b"\r\n"]), max_size=20
@@ -257,7 +257,7 @@ def large_plans(draw: st.DrawFn) -> Plan:
     # A raw file looks for line ends byte by byte: seconds per MiB.
     rest = st.one_of(HEAVY, HEAVY, ANYTHING) if buffering else HEAVY
     return Plan(
-        draw(st.sampled_from(["wb", "w+b", "w+b", "x+b"])),
+        draw(st.sampled_from(["wb", "w+b", "x+b", "r+b", "a+b"])),
         buffering,
         b"old",
         {},
@@ -325,7 +325,7 @@ TEXT_OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
 def text_plans(draw: st.DrawFn) -> Plan:
     encoding = draw(st.sampled_from(ENCODINGS))
     return Plan(
-        draw(st.sampled_from(["w", "w+", "x", "x+", "r"])),
+        draw(st.sampled_from(["w", "w+", "x", "x+", "r", "r+", "a", "a+"])),
         draw(st.sampled_from([-1, 1, 2, 5, 100, 8192])),
         draw(TEXTS).encode(encoding, "ignore") + draw(st.sampled_from([b"", b"\xff"])),
         {
