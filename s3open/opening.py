@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any, cast
 
@@ -101,6 +102,11 @@ def _open(
             stacklevel=2,
         )
         buffering = -1
+    if encoding == "locale" and sys.version_info < (3, 11):
+        # There TextIOWrapper asks for the descriptor, which would fetch all bytes.
+        import locale
+
+        encoding = locale.getpreferredencoding(False)
     from s3open.stores import s3
 
     raw = s3.open_file(

@@ -210,3 +210,10 @@ def test_the_first_exclusive_write_at_an_unknown_endpoint_tries_it(
         with server.counting() as seen, s3open.open(uri(f"{number}"), "xb") as file:
             file.write(b"x")
         assert seen.operations == requests
+
+
+def test_text_needs_no_descriptor_hence_not_all_bytes(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("huge"), encoding=None) as file:
+        assert file.seekable()
+    assert seen.operations == {"GetObject": 1}
+    assert seen.bytes_out < 2 * MIB
