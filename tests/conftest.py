@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from s3open.s3 import endpoint
 from tests.stores import Endpoint, LocalStore, S3Store, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from s3open.testing import S3Server
 
 _REAL = [
     os.environ.get(f"S3OPEN_TEST_{name}")
@@ -60,6 +63,17 @@ def ceph_endpoint() -> Endpoint:
 def _private_recovery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep recovery files in the test's own folder."""
     monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path / "state"))
+
+
+@pytest.fixture
+def _known_to_honour(s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have it known that the server honours conditions: the first write asks nothing.
+
+    Finding it out costs requests once an endpoint, and is tested by itself.
+    """
+    for verb in ("PutObject", "CompleteMultipartUpload"):
+        known = (s3open_server.endpoint_url, verb)
+        monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open.s3 import endpoint, retry
+from s3open.s3 import retry
 from s3open.testing import Fault, S3Server
 
 if TYPE_CHECKING:
@@ -28,14 +28,11 @@ def server(
     s3open_bucket: str,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    _known_to_honour: None,
 ) -> S3Server:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(retry, "pause", lambda failures: None)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    # What the store honours is known; finding it out is tested by itself.
-    for verb in ("PutObject", "CompleteMultipartUpload"):
-        known = (s3open_server.endpoint_url, verb)
-        monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
     return s3open_server
 
 

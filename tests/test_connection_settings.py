@@ -113,6 +113,7 @@ def test_anonymous_access(server: S3Server) -> None:
     assert "authorization" not in seen.records[0].headers
 
 
+@pytest.mark.usefixtures("_known_to_honour")
 def test_requester_pays_says_so_with_every_request(server: S3Server) -> None:
     here = s3open.FileSystem(requester_pays=True, part_size=5 << 20)
     with server.counting() as seen:

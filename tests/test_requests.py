@@ -19,13 +19,8 @@ MIB = 1 << 20
 
 @pytest.fixture
 def server(
-    s3open_server: S3Server, s3open_bucket: str, monkeypatch: pytest.MonkeyPatch
+    s3open_server: S3Server, s3open_bucket: str, _known_to_honour: None
 ) -> S3Server:
-    # The first conditional write at an endpoint that is not AWS's finds out what it
-    # honours; that is tested by itself.
-    for verb in ("PutObject", "CompleteMultipartUpload"):
-        known = (s3open_server.endpoint_url, verb)
-        monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
     s3open_server.put(s3open_bucket, "small", b"s" * 4096)
     s3open_server.synthetic(s3open_bucket, "huge", 10 << 30)
     return s3open_server
