@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from typing import TypeAlias
+
+    # A body to be sent: piece after piece, so that nobody has to join them.
+    Pieces: TypeAlias = Sequence[bytes | memoryview]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,18 @@ class Condition:
 
 ALWAYS = Condition()
 IF_ABSENT = Condition(absent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an upload, as the store took it.
+
+    *size* is in bytes, *crc* its CRC64NVME, None where the store did not say.
+    """
+
+    etag: str
+    size: int
+    crc: int | None = None
 
 
 class Body(Protocol):
@@ -117,17 +133,17 @@ class Writer(Protocol):
 
     max_parts: int
 
-    def put(self, body: bytes) -> None:
+    def put(self, body: Pieces) -> None:
         """Publish *body* as the whole object."""
 
     def begin(self) -> str:
         """Start an upload in parts and return its id."""
 
-    def put_part(self, upload: str, number: int, body: bytes) -> str:
-        """Upload part *number*, counted from 1, again if need be; return its tag."""
+    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
+        """Upload part *number*, counted from 1, again if need be."""
 
-    def complete(self, upload: str, tags: Sequence[str]) -> None:
-        """Publish the parts 1, 2, ... whose *tags* these are."""
+    def complete(self, upload: str, parts: Sequence[Part]) -> None:
+        """Publish *parts*, whose numbers are 1, 2, ..."""
 
     def abort(self, upload: str) -> None:
         """Forget an upload and its parts; one that is gone already is fine."""

@@ -14,11 +14,12 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.contract import Answer, Attributes, Condition, ObjectInfo
+from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from s3open.contract import Pieces
     from s3open.location import Location
 
 KIB = 1 << 10
@@ -215,13 +216,14 @@ class FakeStore:
     def put_object(
         self,
         at: Location,
-        body: bytes,
+        body: Pieces,
         attributes: Attributes,
         condition: Condition,
     ) -> None:
-        with self._request(Request("put_object", size=len(body)), at):
+        data = b"".join(body)
+        with self._request(Request("put_object", size=len(data)), at):
             self._check(at, condition)
-            self.add(at.key, bytes(body), attributes)
+            self.add(at.key, data, attributes)
 
     def get_object_tags(self, at: Location) -> dict[str, str]:
         return {}
@@ -236,23 +238,37 @@ class FakeStore:
             self.uploads[upload] = Upload(at.key, attributes)
         return upload
 
-    def upload_part(self, at: Location, upload: str, number: int, body: bytes) -> str:
-        request = Request("upload_part", number=number, size=len(body))
+    def upload_part(self, at: Location, upload: str, number: int, body: Pieces) -> Part:
+        data = b"".join(body)
+        request = Request("upload_part", number=number, size=len(data))
         with self._request(request, at):
-            etag = f'"{next(self._numbers)}"'
-            self._upload(at, upload).parts[number] = (etag, bytes(body))
-        return etag
+            return self._take(at, upload, number, data)
+        raise AssertionError  # the context manager swallows nothing
+
+    def upload_part_copy(
+        self, at: Location, upload: str, number: int, span: range, *, if_match: str
+    ) -> Part:
+        request = Request("upload_part_copy", span, if_match, number, len(span))
+        with self._request(request, at):
+            stored = self._stored(at, "NoSuchKey")
+            if if_match != stored.etag:
+                raise answered("PreconditionFailed", 412, at.uri)
+            data = stored.body[span.start : span.stop]
+            assert len(data) == len(span)
+            return self._take(at, upload, number, data)
+        raise AssertionError  # the context manager swallows nothing
 
     def complete_multipart_upload(
-        self, at: Location, upload: str, etags: Sequence[str], condition: Condition
+        self, at: Location, upload: str, parts: Sequence[Part], condition: Condition
     ) -> None:
         with self._request(Request("complete_multipart_upload"), at):
             if self.condition_first:
                 self._check(at, condition)
             pending = self._upload(at, upload)
             self._check(at, condition)
-            numbers = range(1, len(etags) + 1)
-            assert [pending.parts[number][0] for number in numbers] == list(etags)
+            numbers = range(1, len(parts) + 1)
+            for number, part in zip(numbers, parts, strict=True):
+                assert pending.parts[number][0] == part.etag
             body = b"".join(pending.parts[number][1] for number in numbers)
             self.add(at.key, body, pending.attributes)
             del self.uploads[upload]
@@ -282,6 +298,11 @@ class FakeStore:
         if fault.error is not None:
             raise fault.error
 
+    def _take(self, at: Location, upload: str, number: int, data: bytes) -> Part:
+        etag = f'"{next(self._numbers)}"'
+        self._upload(at, upload).parts[number] = (etag, data)
+        return Part(etag, len(data))
+
     def _stored(self, at: Location, code: str) -> Stored:
         if at.key not in self.objects:
             raise answered(code, 404, at.uri)
@@ -293,7 +314,12 @@ class FakeStore:
         return self.uploads[upload]
 
     def _check(self, at: Location, condition: Condition) -> None:
-        if condition.absent and at.key in self.objects:
+        there = self.objects.get(at.key)
+        if condition.absent and there is not None:
+            raise answered("PreconditionFailed", 412, at.uri)
+        if condition.etag is not None and (
+            there is None or there.etag != condition.etag
+        ):
             raise answered("PreconditionFailed", 412, at.uri)
 
 
@@ -366,26 +392,26 @@ class FakeWriter:
         self.pending: set[str] = set()
         self._faults = faults or {}
 
-    def put(self, body: bytes) -> None:
+    def put(self, body: Pieces) -> None:
         self._call("put")
-        self._publish(bytes(body))
+        self._publish(b"".join(body))
 
     def begin(self) -> str:
         self._call("begin")
         self.pending.add("upload-1")
         return "upload-1"
 
-    def put_part(self, upload: str, number: int, body: bytes) -> str:
+    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
         self._call("put_part")
         assert upload in self.pending
-        self.parts[number] = bytes(body)
-        return f"tag-{number}"
+        self.parts[number] = b"".join(body)
+        return Part(f"tag-{number}", len(self.parts[number]))
 
-    def complete(self, upload: str, tags: Sequence[str]) -> None:
+    def complete(self, upload: str, parts: Sequence[Part]) -> None:
         self._call("complete")
-        assert list(tags) == [f"tag-{number}" for number in range(1, len(tags) + 1)]
+        numbers = range(1, len(parts) + 1)
+        assert [part.etag for part in parts] == [f"tag-{number}" for number in numbers]
         self.pending.remove(upload)
-        numbers = range(1, len(tags) + 1)
         self._publish(b"".join(self.parts[number] for number in numbers))
 
     def abort(self, upload: str) -> None:

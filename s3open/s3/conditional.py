@@ -19,21 +19,24 @@ from s3open.s3.endpoint import conditionally, holds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from s3open.contract import Attributes, Condition, ObjectInfo
+    from s3open.contract import Attributes, Condition, ObjectInfo, Part, Pieces
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
 
-# So many writers may come in between before one's own token is pushed out.
-_TOKENS = 16
+# So many writers may come in between before one's own token is pushed out. Where it may
+# have been, nobody can tell any more, and that is said.
+_TOKENS = 30
+_TOKEN_BYTES = 6  # 8 letters each
+MAX_TOKENS_LENGTH = _TOKENS * 9 + len(TOKEN)
 
 
 def put(
     verbs: Verbs,
     at: Location,
-    body: bytes,
+    body: Pieces,
     attributes: Attributes,
     condition: Condition,
 ) -> None:
@@ -45,9 +48,10 @@ def put(
     if not condition:
         retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
         return
-    token = secrets.token_hex(8)
-    tokens = [*attributes.metadata.get(TOKEN, "").split(), token][-_TOKENS:]
-    metadata = {**attributes.metadata, TOKEN: " ".join(tokens)}
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    before = attributes.metadata.get(TOKEN, "").split()
+    tokens = " ".join([*before, token][-_TOKENS:])
+    metadata = {**attributes.metadata, TOKEN: tokens}
     marked = replace(attributes, metadata=metadata)
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
@@ -66,8 +70,11 @@ def put(
             last = failures == retry.TRIES or not (refused or error.retryable)
             if error.status == 409 or (ambiguous and (refused or last)):
                 there = _look(verbs, at, error)
-                if there is not None and token in there.metadata.get(TOKEN, "").split():
+                after = there.metadata.get(TOKEN, "").split() if there else []
+                if token in after:
                     return
+                if ambiguous and _rolled_over(before, after):
+                    raise _undecidable(at) from error
                 refused = refused and not holds(condition, there)
             if refused:
                 raise _violated(condition, at) from error
@@ -80,7 +87,7 @@ def complete(
     verbs: Verbs,
     at: Location,
     upload: str,
-    etags: Sequence[str],
+    parts: Sequence[Part],
     condition: Condition,
 ) -> None:
     """Publish an upload in parts, exactly if *condition* holds.
@@ -90,7 +97,7 @@ def complete(
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
-            _complete(verbs, at, upload, etags, condition)
+            _complete(verbs, at, upload, parts, condition)
             return
         except errors.S3Error as error:
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
@@ -110,6 +117,22 @@ def complete(
             retry.pause(failures)
 
 
+def _rolled_over(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a token that came right behind *before* may have been pushed out again.
+
+    What is left of *before* says that nothing behind it was.
+    """
+    return len(after) >= _TOKENS and not (before and before[-1] in after)
+
+
+def _undecidable(at: Location) -> errors.S3Error:
+    error = errors.S3Error.at(
+        at.uri, "an answer was lost, and others have written too often since to tell"
+    )
+    error.ambiguous = True
+    return error
+
+
 def _refused(error: errors.S3Error, condition: Condition) -> bool:
     """Whether *condition* did not hold, or (409) may not have held for a moment."""
     vanished = error.status == 404 and error.code != "NoSuchBucket"
@@ -117,17 +140,17 @@ def _refused(error: errors.S3Error, condition: Condition) -> bool:
 
 
 def _complete(
-    verbs: Verbs, at: Location, upload: str, etags: Sequence[str], condition: Condition
+    verbs: Verbs, at: Location, upload: str, parts: Sequence[Part], condition: Condition
 ) -> None:
     if not condition:
-        verbs.complete_multipart_upload(at, upload, etags, condition)
+        verbs.complete_multipart_upload(at, upload, parts, condition)
         return
     conditionally(
         verbs,
         at,
         "CompleteMultipartUpload",
         condition,
-        lambda sent: verbs.complete_multipart_upload(at, upload, etags, sent),
+        lambda sent: verbs.complete_multipart_upload(at, upload, parts, sent),
     )
 
 
@@ -142,7 +165,7 @@ def _violated(condition: Condition, at: Location) -> errors.S3Error:
 def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:
     """Return what is there; raise *error* where that cannot be found out."""
     try:
-        return verbs.head_object(at)
+        return retry.repeated(lambda: verbs.head_object(at))
     except FileNotFoundError:
         return None
     except errors.S3Error as denied:
@@ -152,6 +175,6 @@ def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | Non
 def _exists(verbs: Verbs, at: Location, upload: str, error: errors.S3Error) -> bool:
     """Whether *upload* still exists; raise *error* where that cannot be found out."""
     try:
-        return verbs.upload_exists(at, upload)
+        return retry.repeated(lambda: verbs.upload_exists(at, upload))
     except errors.S3Error as denied:
         raise error from denied

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from s3open import errors
 from s3open.contract import Condition
+from s3open.s3 import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +116,7 @@ def _ignores(send: Callable[[Condition], None]) -> bool:
 
 def _there(verbs: Verbs, at: Location) -> ObjectInfo | None:
     try:
-        return verbs.head_object(at)
+        return retry.repeated(lambda: verbs.head_object(at))
     except FileNotFoundError:
         return None
 

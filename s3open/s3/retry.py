@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-# Of ours; the transport has tried each several times before, in its own way.
-TRIES = 3
+# As many as botocore's.
+TRIES = 5
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0

@@ -33,6 +33,7 @@ class S3Reader:
     def fetch(self, span: range) -> contract.Answer:
         etag = self._info.etag
         try:
+            # Once: the download goes on from the byte that it has come to.
             answer = self._verbs.get_object(self._location, span, if_match=etag)
         except errors.S3Error as error:
             # Shorter than it was, another version, or deleted.
@@ -68,22 +69,31 @@ class S3Writer:
         self._attributes = attributes
         self._condition = condition
 
-    def put(self, body: bytes) -> None:
+    def put(self, body: contract.Pieces) -> None:
         conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
 
     def begin(self) -> str:
-        # Once only: a second try may leave a first upload behind.
-        return self._verbs.create_multipart_upload(self._location, self._attributes)
+        # A second try may leave a first upload behind, which nobody knows the id of:
+        # the lesser evil.
+        return retry.repeated(
+            lambda: self._verbs.create_multipart_upload(
+                self._location, self._attributes
+            )
+        )
 
-    def put_part(self, upload: str, number: int, body: bytes) -> str:
+    def put_part(
+        self, upload: str, number: int, body: contract.Pieces
+    ) -> contract.Part:
         return retry.repeated(
             lambda: self._verbs.upload_part(self._location, upload, number, body)
         )
 
-    def complete(self, upload: str, tags: Sequence[str]) -> None:
-        conditional.complete(self._verbs, self._location, upload, tags, self._condition)
+    def complete(self, upload: str, parts: Sequence[contract.Part]) -> None:
+        conditional.complete(
+            self._verbs, self._location, upload, parts, self._condition
+        )
 
     def abort(self, upload: str) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -116,7 +126,9 @@ class S3Target:
     def current(self) -> contract.Base | None:
         first = None
         try:
-            first = self._verbs.get_object(self._location, range(readahead.FIRST))
+            first = retry.repeated(
+                lambda: self._verbs.get_object(self._location, range(readahead.FIRST))
+            )
             info = first.info
         except errors.S3Error as error:
             if error.code == "NoSuchKey":
@@ -124,7 +136,7 @@ class S3Target:
             if error.status != 416:
                 raise
             # Empty: there was no first byte, so there was no answer with its headers.
-            info = self._verbs.head_object(self._location)
+            info = retry.repeated(lambda: self._verbs.head_object(self._location))
         reader = S3Reader(self._verbs, self._location, info)
         return contract.Base(info, reader, first)
 
@@ -154,7 +166,7 @@ class S3Target:
 
     def _tags(self) -> dict[str, str]:
         try:
-            return self._verbs.get_object_tags(self._location)
+            return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:

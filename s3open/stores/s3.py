@@ -12,7 +12,7 @@ from s3open import contract, errors
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
-from s3open.s3 import conditional
+from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
 from s3open.spool import Spool
 from s3open.stores.objects import S3Reader, S3Target, S3Writer
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
-# S3's 2 KB without what our own tokens may take (conditional.py).
-_MAX_METADATA = 2048 - 288
+# S3's 2 KB without what our own tokens may take.
+_MAX_METADATA = 2048 - conditional.MAX_TOKENS_LENGTH
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
@@ -237,7 +237,9 @@ def _open_to_read(
     download = Download(reader, spool, answer, config.attempts)
 
     def describe() -> contract.ObjectInfo:
-        return _shown(info if answer else verbs.head_object(location))
+        if answer:
+            return _shown(info)
+        return _shown(retry.repeated(lambda: verbs.head_object(location)))
 
     return kind(name, mode, spool, place=location, describe=describe, download=download)
 
@@ -245,7 +247,9 @@ def _open_to_read(
 def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
     """Return the object's beginning, None if the object is empty."""
     try:
-        return verbs.get_object(location, range(readahead.FIRST))
+        return retry.repeated(
+            lambda: verbs.get_object(location, range(readahead.FIRST))
+        )
     except errors.S3Error as error:
         if error.status == 416:
             # There is no first byte to ask an empty object for.
@@ -258,7 +262,7 @@ def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
 def _check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
-        verbs.head_object(location)
+        retry.repeated(lambda: verbs.head_object(location))
     except errors.S3Error as error:
         if error.status in (403, 404):
             # 403: without s3:ListBucket a missing key looks so, too.

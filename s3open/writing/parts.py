@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def upload(content: Content, writer: Writer, part_size: int) -> None:
     """Publish all of *content*, or nothing. Raises what *writer* raises."""
     if content.size <= part_size:
-        writer.put(gathered(range(content.size), content.read_at))
+        writer.put([gathered(range(content.size), content.read_at)])
     else:
         _upload_in_parts(content, writer, part_size)
 
@@ -28,12 +28,12 @@ def _upload_in_parts(content: Content, writer: Writer, part_size: int) -> None:
     step = grown(part_size, content.size, writer.max_parts)
     upload_id = writer.begin()
     try:
-        tags = []
+        parts = []
         for number, start in enumerate(range(0, content.size, step), start=1):
             span = range(start, min(start + step, content.size))
             body = gathered(span, content.read_at)
-            tags.append(writer.put_part(upload_id, number, body))
-        writer.complete(upload_id, tags)
+            parts.append(writer.put_part(upload_id, number, [body]))
+        writer.complete(upload_id, parts)
     except BaseException:
         _abort(writer, upload_id)
         raise

@@ -59,10 +59,11 @@ class Stream:
 OPERATIONS: dict[str, Callable[[BotoVerbs], object]] = {
     "get_object": lambda verbs: verbs.get_object(AT, range(1)),
     "head_object": lambda verbs: verbs.head_object(AT),
-    "put_object": lambda verbs: verbs.put_object(AT, b"", Attributes(), ALWAYS),
+    "put_object": lambda verbs: verbs.put_object(AT, [b""], Attributes(), ALWAYS),
     "delete_object": lambda verbs: verbs.delete_object(AT),
     "create": lambda verbs: verbs.create_multipart_upload(AT, Attributes()),
-    "upload_part": lambda verbs: verbs.upload_part(AT, "u", 1, b""),
+    "upload_part": lambda verbs: verbs.upload_part(AT, "u", 1, [b""]),
+    "copy": lambda verbs: verbs.upload_part_copy(AT, "u", 1, range(9), if_match="e"),
     "complete": lambda verbs: verbs.complete_multipart_upload(AT, "u", [], ALWAYS),
     "abort": lambda verbs: verbs.abort_multipart_upload(AT, "u"),
     "upload_exists": lambda verbs: verbs.upload_exists(AT, "u"),

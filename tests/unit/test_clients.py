@@ -8,7 +8,7 @@ import pytest
 
 import s3open
 from s3open import Config, FileSystem, checksum
-from s3open.contract import ALWAYS, IF_ABSENT, Attributes
+from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Part
 from s3open.errors import S3Error, S3PermissionError
 from s3open.location import Location
 from s3open.s3 import boto, clients
@@ -38,6 +38,7 @@ class Recorder:
                 "ETag": '"e"',
                 "UploadId": "u",
                 "Body": None,
+                "CopyPartResult": {"ETag": '"e"'},
             }
 
         return call
@@ -234,14 +235,15 @@ def test_every_request_says_who_pays(pays: bool) -> None:
     verbs = clients.verbs_for(Config(client=client, requester_pays=pays), URI)
     verbs.get_object(AT, range(2, 5))
     verbs.head_object(AT)
-    verbs.put_object(AT, b"x", Attributes(), ALWAYS)
+    verbs.put_object(AT, [b"x"], Attributes(), ALWAYS)
     verbs.delete_object(AT)
     verbs.create_multipart_upload(AT, Attributes())
-    verbs.upload_part(AT, "u", 1, b"x")
-    verbs.complete_multipart_upload(AT, "u", ['"e"'], ALWAYS)
+    verbs.upload_part(AT, "u", 1, [b"x"])
+    verbs.upload_part_copy(AT, "u", 2, range(9), if_match='"e"')
+    verbs.complete_multipart_upload(AT, "u", [Part('"e"', 1)], ALWAYS)
     verbs.abort_multipart_upload(AT, "u")
     verbs.upload_exists(AT, "u")
-    assert len(client.asked) == 9
+    assert len(client.asked) == 10
     for arguments in client.asked.values():
         assert arguments.get("RequestPayer") == ("requester" if pays else None)
         assert (arguments["Bucket"], arguments["Key"]) == ("b", "k")
@@ -253,9 +255,11 @@ def test_a_request_says_what_it_is_about() -> None:
     attributes = Attributes("text/plain", {"a": "1"})
     answer = verbs.get_object(AT, range(2, 5), if_match='"e"')
     assert (answer.span, answer.info.size, answer.info.etag) == (range(2, 5), 9, '"e"')
-    verbs.put_object(AT, b"x", attributes, IF_ABSENT)
+    verbs.put_object(AT, [b"x"], attributes, IF_ABSENT)
     verbs.create_multipart_upload(AT, attributes)
-    verbs.complete_multipart_upload(AT, "u", ['"1"', '"2"'], IF_ABSENT)
+    verbs.complete_multipart_upload(
+        AT, "u", [Part('"1"', 1), Part('"2"', 1)], IF_ABSENT
+    )
     asked = client.asked
     assert asked["get_object"]["Range"] == "bytes=2-4"
     assert asked["get_object"]["IfMatch"] == '"e"'
@@ -278,8 +282,8 @@ def test_a_checksum_goes_with_the_bytes_unless_botocore_is_told_not_to(
 ) -> None:
     client = Recorder(checksums)
     verbs = boto.BotoVerbs(client)
-    verbs.put_object(AT, b"123456789", Attributes(), ALWAYS)
-    verbs.upload_part(AT, "u", 1, b"123456789")
+    verbs.put_object(AT, [b"123456789"], Attributes(), ALWAYS)
+    verbs.upload_part(AT, "u", 1, [b"123456789"])
     expected = checksum.encode("crc64nvme", 0xAE8B14860A799888)
     for operation in ("put_object", "upload_part"):
         found = client.asked[operation].get("ChecksumCRC64NVME")

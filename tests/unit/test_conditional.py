@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from s3open import errors
-from s3open.contract import ALWAYS, IF_ABSENT, Attributes
+from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition
+from s3open.errors import ObjectChangedError, S3Error
 from s3open.location import Location
 from s3open.s3 import conditional, retry
 from tests.fakes import FakeStore, Fault, answered, cut_off, failing, lost
@@ -44,7 +45,7 @@ def put(store: FakeStore, body: bytes = OURS) -> BaseException | None:
     """Create an object; return the error."""
     try:
         conditional.put(
-            store, AT, body, Attributes("text/plain", {"a": "1"}), IF_ABSENT
+            store, AT, [body], Attributes("text/plain", {"a": "1"}), IF_ABSENT
         )
     except Exception as error:
         return error
@@ -54,9 +55,9 @@ def put(store: FakeStore, body: bytes = OURS) -> BaseException | None:
 def complete(store: FakeStore, body: bytes = OURS) -> BaseException | None:
     """Create an object by an upload in parts; return the error."""
     upload = store.create_multipart_upload(AT, Attributes("text/plain"))
-    etag = store.upload_part(AT, upload, 1, body)
+    part = store.upload_part(AT, upload, 1, [body])
     try:
-        conditional.complete(store, AT, upload, [etag], IF_ABSENT)
+        conditional.complete(store, AT, upload, [part], IF_ABSENT)
     except Exception as error:
         return error
     return None
@@ -183,11 +184,54 @@ def test_one_put_has_one_token_however_often_it_is_tried() -> None:
     assert len(set(seen)) == 1
 
 
+@pytest.mark.parametrize("before", [0, 1, 30])
+@pytest.mark.parametrize("others", [1, 29, 30, 31])
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_lost_answer_behind_which_others_write_is_never_guessed_at(
+    before: int, others: int, arrived: bool
+) -> None:
+    store = FakeStore()
+
+    def write() -> None:
+        there = store.objects["k"]
+        conditional.put(
+            store, AT, [THEIRS], there.attributes, Condition(etag=there.etag)
+        )
+
+    store.add("k", THEIRS)
+    for _ in range(before):
+        write()
+    base = store.objects["k"]
+    number = len(store.asked("put_object")) + 1
+    store.plan("put_object", number, Fault(error=cut_off(), done=arrived))
+
+    def come_between() -> None:
+        for _ in range(others):
+            write()
+
+    store.plan("put_object", number + 1, Fault(first=come_between))
+    condition = Condition(etag=base.etag)
+    outcome: S3Error | None = None
+    try:
+        conditional.put(store, AT, [OURS], base.attributes, condition)
+    except S3Error as error:
+        outcome = error
+
+    if others >= 30:
+        assert not isinstance(outcome, ObjectChangedError)
+        assert outcome is not None
+        assert outcome.ambiguous
+    elif arrived:
+        assert outcome is None
+    else:
+        assert isinstance(outcome, ObjectChangedError)
+
+
 def test_an_unconditional_put_bears_no_token_and_looks_at_nothing() -> None:
     store = FakeStore()
     store.add("k", THEIRS)
     store.plan("put_object", 1, lost())
-    conditional.put(store, AT, OURS, Attributes(), ALWAYS)
+    conditional.put(store, AT, [OURS], Attributes(), ALWAYS)
     assert is_ours(store)
     assert store.operations() == ["put_object", "put_object"]
     assert store.objects["k"].attributes == Attributes()
@@ -197,8 +241,8 @@ def test_an_unconditional_upload_that_is_gone_is_done() -> None:
     store = FakeStore()
     store.plan("complete_multipart_upload", 1, lost())
     upload = store.create_multipart_upload(AT, Attributes())
-    etag = store.upload_part(AT, upload, 1, OURS)
-    conditional.complete(store, AT, upload, [etag], ALWAYS)
+    part = store.upload_part(AT, upload, 1, [OURS])
+    conditional.complete(store, AT, upload, [part], ALWAYS)
     assert is_ours(store)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import s3open
+from s3open.s3 import retry
 from s3open.stores.s3 import guess_type
 from tests.fakes import FakeStore, answered, failing
 
@@ -70,11 +71,16 @@ def test_creating_needs_no_permission_to_look(store: FakeStore, there: bool) -> 
     ],
 )
 def test_what_a_head_cannot_say_a_get_does(
-    store: FakeStore, code: str, status: int, builtin: type[BaseException]
+    store: FakeStore,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    status: int,
+    builtin: type[BaseException],
 ) -> None:
-    # The answer to a HEAD has no body, hence no code.
-    store.plan("head_object", 1, failing(str(status), status))
-    for number in range(1, 5):
+    monkeypatch.setattr(retry, "pause", lambda failures: None)
+    for number in range(1, retry.TRIES + 1):
+        # The answer to a HEAD has no body, hence no code.
+        store.plan("head_object", number, failing(str(status), status))
         store.plan("get_object", number, failing(code, status))
     with pytest.raises(builtin) as caught:
         s3open.open(URI, "x")

@@ -11,7 +11,7 @@ import pytest
 
 import s3open
 from s3open import Config, PublishError, UnpublishedWarning, errors
-from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition
+from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition, Part
 from s3open.spool import Spool
 from s3open.writing import Publication, upload
 from tests.fakes import MIB, FakeStore, FakeWriter, answered, cut_off, failing, pattern
@@ -160,8 +160,8 @@ def test_an_interrupt_behind_the_publication_does_not_claim_that_there_was_none(
     state: Path,
 ) -> None:
     class Interrupted(FakeWriter):
-        def complete(self, upload: str, tags: Sequence[str]) -> None:
-            super().complete(upload, tags)
+        def complete(self, upload: str, parts: Sequence[Part]) -> None:
+            super().complete(upload, parts)
             raise KeyboardInterrupt
 
     writer = Interrupted()
