@@ -133,6 +133,10 @@ class Writer(Protocol):
 
     max_parts: int
 
+    @property
+    def copies(self) -> bool:
+        """Whether there is an object to copy parts from, and the store may do that."""
+
     def put(self, body: Pieces) -> None:
         """Publish *body* as the whole object."""
 
@@ -141,6 +145,13 @@ class Writer(Protocol):
 
     def put_part(self, upload: str, number: int, body: Pieces) -> Part:
         """Upload part *number*, counted from 1, again if need be."""
+
+    def copy_part(self, upload: str, number: int, span: range) -> Part | None:
+        """Have *span* of the object that is updated copied as part *number*.
+
+        Return None if the store cannot do that. Raises ObjectChangedError if that
+        version is no longer the object.
+        """
 
     def complete(self, upload: str, parts: Sequence[Part]) -> None:
         """Publish *parts*, whose numbers are 1, 2, ..."""
@@ -151,7 +162,10 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The object that an update starts from; *first* is None if it is empty."""
+    """The object that an update starts from.
+
+    *first* is None if it is empty, or if nobody wants to read it before long.
+    """
 
     info: ObjectInfo
     reader: Reader
@@ -161,8 +175,11 @@ class Base:
 class Target(Protocol):
     """A key whose object is updated."""
 
-    def current(self) -> Base | None:
-        """Return the object as it is now, None if there is none."""
+    def current(self, *, read: bool) -> Base | None:
+        """Return the object as it is now, None if there is none.
+
+        With *read* its first bytes come with the same request.
+        """
 
     def writer(self, base: Base | None) -> Writer:
         """Return a writer of an object like *base*, while *base* is the current one.

@@ -71,7 +71,7 @@ def _known_to_honour(s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch) -
 
     Finding it out costs requests once an endpoint, and is tested by itself.
     """
-    for verb in ("PutObject", "CompleteMultipartUpload"):
+    for verb in ("PutObject", "CompleteMultipartUpload", endpoint.COPY):
         known = (s3open_server.endpoint_url, verb)
         monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
 

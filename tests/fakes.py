@@ -377,15 +377,19 @@ class FakeReader:
 class FakeWriter:
     """A `contract.Writer` that keeps what it is given; calls fail as planned.
 
-    *faults* are by the name of the call and its number, counted from 1.
+    *faults* are by the name of the call and its number, counted from 1. *base* is what
+    parts are copied from.
     """
 
     def __init__(
         self,
         faults: Mapping[tuple[str, int], BaseException] | None = None,
         max_parts: int = 10_000,
+        base: bytes | None = None,
     ) -> None:
         self.max_parts = max_parts
+        self.base = base
+        self.copied: list[range] = []
         self.published: bytes | None = None
         self.calls: list[str] = []
         self.parts: dict[int, bytes] = {}
@@ -406,6 +410,19 @@ class FakeWriter:
         assert upload in self.pending
         self.parts[number] = b"".join(body)
         return Part(f"tag-{number}", len(self.parts[number]))
+
+    @property
+    def copies(self) -> bool:
+        return self.base is not None
+
+    def copy_part(self, upload: str, number: int, span: range) -> Part | None:
+        self._call("copy_part")
+        assert upload in self.pending
+        assert self.base is not None
+        self.copied.append(span)
+        self.parts[number] = self.base[span.start : span.stop]
+        assert len(self.parts[number]) == len(span)
+        return Part(f"tag-{number}", len(span))
 
     def complete(self, upload: str, parts: Sequence[Part]) -> None:
         self._call("complete")

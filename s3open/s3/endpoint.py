@@ -1,9 +1,10 @@
 """What a store honours, found out once for each endpoint and verb.
 
 AWS honours conditions on every verb. Of other stores some ignore them on some verbs
-(moto 5.2: If-Match on CompleteMultipartUpload; Ceph 16.2: both there), and some want
-the ETag without its quotes (Ceph 16.2 on PutObject). So the first conditional write is
-sent with a condition that cannot hold before it is sent with the real one.
+(moto 5.2: If-Match on CompleteMultipartUpload and on UploadPartCopy; Ceph 16.2: both
+conditions on CompleteMultipartUpload), and some want the ETag without its quotes (Ceph
+16.2 on PutObject). So the first conditional write is sent with a condition that cannot
+hold before it is sent with the real one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from s3open import errors
 from s3open.contract import Condition
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
+_Result = TypeVar("_Result")
+
 _AWS = re.compile(r"https?://([^/]*\.)?amazonaws\.com(\.cn)?(:\d+)?/?")
+COPY = "UploadPartCopy"
 _BOGUS = Condition(etag='"s3open-verify"')
 
 
@@ -34,6 +38,8 @@ class Honours(enum.Enum):
     YES = enum.auto()
     UNQUOTED = enum.auto()
     NO = enum.auto()
+    LACKS = enum.auto()
+    """The store does not have the verb at all."""
 
 
 # By endpoint and verb.
@@ -45,41 +51,58 @@ def conditionally(
     at: Location,
     verb: str,
     condition: Condition,
-    send: Callable[[Condition], None],
-) -> None:
+    send: Callable[[Condition], _Result],
+) -> _Result:
     """Have *send* write with *condition* in the way that this store understands.
 
     A store that ignores it is asked with a HEAD just before, which leaves a gap; that
     is warned of once. Raises an S3Error with status 412 if the condition does not hold,
-    and whatever *send* raises. Thread-safe.
+    and whatever *send* raises. Thread-safe. Returns what *send* does.
     """
     known = honours(verbs.endpoint, verb)
     if known is None:
         try:
-            _check(verbs, at, condition)
+            check(verbs, at, condition)
         except PermissionError:
             # Who may only write cannot find out, and has to trust.
-            send(condition)
-            return
-        if _ignores(send):
+            return send(condition)
+        try:
+            result = send(_BOGUS)
+        except errors.S3Error as error:
+            if error.status != 412 and error.code != "NoSuchKey":
+                raise
+            known = remember(verbs.endpoint, verb, Honours.YES)
+        else:
             # It was exactly what is done from now on: looked at, then written.
-            _remember(verbs.endpoint, verb, Honours.NO)
-            return
-        known = _remember(verbs.endpoint, verb, Honours.YES)
+            remember(verbs.endpoint, verb, Honours.NO)
+            return result
     if known is Honours.NO:
-        _check(verbs, at, condition)
-    elif known is Honours.UNQUOTED:
-        condition = _unquoted(condition)
+        check(verbs, at, condition)
+        return send(condition)
+    if known is Honours.UNQUOTED:
+        return send(_unquoted(condition))
+    return _with_quotes_or_without(verbs, at, verb, condition, send)
+
+
+def _with_quotes_or_without(
+    verbs: Verbs,
+    at: Location,
+    verb: str,
+    condition: Condition,
+    send: Callable[[Condition], _Result],
+) -> _Result:
+    """Send with the condition as it is, and without quotes if a store wants it so."""
     try:
-        send(condition)
+        return send(condition)
     except errors.S3Error as error:
-        quoted = condition.etag is not None and known is Honours.YES
+        quoted = condition.etag is not None
         if not (quoted and error.status == 412) or _AWS.fullmatch(verbs.endpoint):
             raise
         if error.ambiguous or not holds(condition, _there(verbs, at)):
             raise
-        send(_unquoted(condition))
-        _remember(verbs.endpoint, verb, Honours.UNQUOTED)
+        result = send(_unquoted(condition))
+        remember(verbs.endpoint, verb, Honours.UNQUOTED)
+        return result
 
 
 def honours(endpoint: str, verb: str) -> Honours | None:
@@ -96,22 +119,12 @@ def holds(condition: Condition, there: ObjectInfo | None) -> bool:
     return not condition.absent or there is None
 
 
-def _check(verbs: Verbs, at: Location, condition: Condition) -> None:
+def check(verbs: Verbs, at: Location, condition: Condition) -> None:
+    """Raise an S3Error with status 412 if *condition* does not hold now."""
     if not holds(condition, _there(verbs, at)):
         error = errors.ObjectChangedError.at(at.uri)
         error.status, error.code = 412, "PreconditionFailed"
         raise error
-
-
-def _ignores(send: Callable[[Condition], None]) -> bool:
-    """Whether *send* writes though the condition cannot hold."""
-    try:
-        send(_BOGUS)
-    except errors.S3Error as error:
-        if error.status == 412 or error.code == "NoSuchKey":
-            return False
-        raise
-    return True
 
 
 def _there(verbs: Verbs, at: Location) -> ObjectInfo | None:
@@ -125,9 +138,11 @@ def _unquoted(condition: Condition) -> Condition:
     return replace(condition, etag=(condition.etag or "").strip('"') or None)
 
 
-def _remember(endpoint: str, verb: str, found: Honours) -> Honours:
+def remember(endpoint: str, verb: str, found: Honours) -> Honours:
+    """Note what was found out, and warn if it makes writing less safe."""
     _known[endpoint, verb] = found
-    if found is Honours.NO:
+    # A copy can be looked at before and after: nothing gets lost.
+    if found is Honours.NO and verb != COPY:
         errors.warn(
             f"the store at {endpoint} ignores conditions on {verb}: it is looked at "
             "just before each write, and another writer may still come in between",

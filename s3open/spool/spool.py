@@ -57,6 +57,14 @@ class Spool:
         self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
         self._torn = False
+        self._foreign = False
+
+    def altered(self) -> list[range]:
+        """Return, in order, what may differ from what was fetched, or would be.
+
+        Who wrote to the descriptor has not said where: then it is everything.
+        """
+        return [range(self.size)] if self._foreign else self.written()
 
     def written(self) -> list[range]:
         """Return, in order, what is present and was not fetched: writes, and holes."""
@@ -131,7 +139,7 @@ class Spool:
         """Take what the temporary file now holds as the file, and as changed."""
         scratch = self._own_scratch()
         self.size = os.fstat(scratch.fileno()).st_size
-        self.changed = True
+        self.changed = self._foreign = True
         self._spilled = dict.fromkeys(range(-(-self.size // BLOCK)), scratch)
         self._fetched.remove(range(self.size, MAX_OBJECT_SIZE))
         self.present = RangeSet()

@@ -11,6 +11,7 @@ from s3open import contract, errors
 from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry
+from s3open.s3.copying import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,10 @@ class S3Reader:
 
 
 class S3Writer:
-    """Writes an object with *attributes*, if *condition* holds when it is published."""
+    """Writes an object with *attributes*, if *condition* holds when it is published.
+
+    Parts may be copied from the object itself, as it is described by *base*.
+    """
 
     max_parts = MAX_PARTS
 
@@ -63,11 +67,17 @@ class S3Writer:
         location: Location,
         attributes: contract.Attributes,
         condition: contract.Condition,
+        base: contract.ObjectInfo | None = None,
     ) -> None:
         self._verbs = verbs
         self._location = location
         self._attributes = attributes
         self._condition = condition
+        self._source = Source(verbs, location, base) if base is not None else None
+
+    @property
+    def copies(self) -> bool:
+        return self._source is not None and self._source.usable
 
     def put(self, body: contract.Pieces) -> None:
         conditional.put(
@@ -90,7 +100,12 @@ class S3Writer:
             lambda: self._verbs.upload_part(self._location, upload, number, body)
         )
 
+    def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
+        return self._source.copy(upload, number, span) if self._source else None
+
     def complete(self, upload: str, parts: Sequence[contract.Part]) -> None:
+        if self._source is not None:
+            self._source.verify()
         conditional.complete(
             self._verbs, self._location, upload, parts, self._condition
         )
@@ -123,22 +138,41 @@ class S3Target:
         self._given = given
         self._tokens = tokens
 
-    def current(self) -> contract.Base | None:
+    def current(self, *, read: bool) -> contract.Base | None:
+        info = None if read else self._seen()
         first = None
-        try:
-            first = retry.repeated(
-                lambda: self._verbs.get_object(self._location, range(readahead.FIRST))
-            )
-            info = first.info
-        except errors.S3Error as error:
-            if error.code == "NoSuchKey":
-                return None
-            if error.status != 416:
-                raise
-            # Empty: there was no first byte, so there was no answer with its headers.
-            info = retry.repeated(lambda: self._verbs.head_object(self._location))
+        if info is None:
+            try:
+                first = self._first()
+            except errors.S3Error as error:
+                if error.code == "NoSuchKey":
+                    return None
+                if error.status != 416:
+                    raise
+                # Empty: there was no first byte, so no answer with its headers.
+                info = retry.repeated(lambda: self._verbs.head_object(self._location))
+            else:
+                info = first.info
         reader = S3Reader(self._verbs, self._location, info)
         return contract.Base(info, reader, first)
+
+    def _first(self) -> contract.Answer:
+        return retry.repeated(
+            lambda: self._verbs.get_object(self._location, range(readahead.FIRST))
+        )
+
+    def _seen(self) -> contract.ObjectInfo | None:
+        """Return what a HEAD says, None if only a GET tells what is the matter."""
+        try:
+            info = retry.repeated(lambda: self._verbs.head_object(self._location))
+        except errors.S3Error as error:
+            if error.status is None or error.retryable:
+                raise
+            # The answer to a HEAD has no body, so it does not say what is wrong.
+            return None
+        # These may have to be restored first, and a HEAD is answered all the same.
+        archived = info.settings.get("StorageClass") in ("GLACIER", "DEEP_ARCHIVE")
+        return None if archived else info
 
     def writer(self, base: contract.Base | None) -> S3Writer:
         if base is None:
@@ -146,7 +180,8 @@ class S3Target:
         else:
             given = self._alike(base.info)
             condition = contract.Condition(etag=base.info.etag)
-        return S3Writer(self._verbs, self._location, given, condition)
+        info = base.info if base is not None else None
+        return S3Writer(self._verbs, self._location, given, condition, info)
 
     def _alike(self, info: contract.ObjectInfo) -> contract.Attributes:
         """Return what an object like the one of *info* is to be given."""

@@ -16,7 +16,7 @@ from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
 from s3open.spool import Spool
 from s3open.stores.objects import S3Reader, S3Target, S3Writer
-from s3open.writing import Append, Publication, upload
+from s3open.writing import Append, Publication, changes, upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,7 +141,8 @@ class _Store:
     ) -> RemoteFile:
         """Open a file that goes on from what is there."""
         target = S3Target(self._verbs, self._location, given, tokens=mode.appending)
-        base = target.current()
+        # Who only appends has no use for the bytes that are there.
+        base = target.current(read=mode.readable)
         if base is None:
             if not mode.appending:
                 raise errors.S3FileNotFoundError.at(self._location.uri)
@@ -157,13 +158,20 @@ class _Store:
             content,
             base,
             target=target,
+            dirty=spool.altered,
             fetched=self._fetched,
             bom=bom,
             config=self._config,
         )
 
         def rewrite() -> None:
-            upload(content, target.writer(base), self._config.part_size)
+            changes.upload(
+                content,
+                target.writer(base),
+                self._config.part_size,
+                base_size=size,
+                dirty=spool.altered(),
+            )
 
         publication = Publication(
             self._location.uri,

@@ -10,8 +10,9 @@ import time
 from typing import TYPE_CHECKING
 
 from s3open import errors
+from s3open.config import MIN_PART_SIZE
 from s3open.s3 import retry
-from s3open.writing import parts
+from s3open.writing import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,8 @@ class Append:
     """The publication of a file open in mode ``a``.
 
     Args:
-        spool: the file; *content* is all of it, with what is still on the store.
+        spool: the file; *content* is all of it, with what is still on the store, and
+            *dirty* tells what of it may differ from *base*.
         base: the object it started from, None if there was none.
         fetched: gives the bytes of a newer object.
         bom: what the file's codec puts in front of its first character; behind a newer
@@ -40,6 +42,7 @@ class Append:
         base: Base | None,
         *,
         target: Target,
+        dirty: Callable[[], list[range]],
         fetched: Callable[[Base], AbstractContextManager[Content]],
         bom: bytes,
         config: Config,
@@ -47,6 +50,7 @@ class Append:
         self._spool = spool
         self._content = content
         self._target = target
+        self._dirty = dirty
         self._base = base
         self._fetched = fetched
         self._bom = bom
@@ -60,8 +64,9 @@ class Append:
         """
         deadline = time.monotonic() + self._config.deadline
         failures = 0
+        last = self._base
         try:
-            self._upload(self._content, self._base)
+            self._upload(self._content, self._base, self._dirty())
         except (errors.ObjectChangedError, FileExistsError):
             if not self._is_tail():
                 raise
@@ -71,25 +76,32 @@ class Append:
             failures += 1
             retry.pause(failures)
             try:
-                self._upload_behind(self._target.current())
+                last = self._target.current(read=_is_small(last))
+                self._upload_behind(last)
             except (errors.ObjectChangedError, FileExistsError):
                 if time.monotonic() > deadline:
                     raise
             else:
                 return
 
-    def _upload(self, content: Content, base: Base | None) -> None:
-        writer = self._target.writer(base)
-        parts.upload(content, writer, self._config.part_size)
+    def _upload(self, content: Content, base: Base | None, dirty: list[range]) -> None:
+        changes.upload(
+            content,
+            self._target.writer(base),
+            self._config.part_size,
+            base_size=base.info.size if base is not None else 0,
+            dirty=dirty,
+        )
 
     def _upload_behind(self, base: Base | None) -> None:
         """Publish what was appended, behind *base*."""
         if base is None or base.info.size == 0:
-            self._upload(_Joined(None, self._spool, self._start), base)
+            self._upload(_Joined(None, self._spool, self._start), base, [])
             return
         start = self._start + self._bom_length()
         with self._fetched(base) as front:
-            self._upload(_Joined(front, self._spool, start), base)
+            # Nothing is dirty but what lies behind the base.
+            self._upload(_Joined(front, self._spool, start), base, [])
 
     @property
     def _start(self) -> int:
@@ -107,6 +119,11 @@ class Append:
         if self._start == 0 and self._spool.read_at(0, head) and head == self._bom:
             return len(self._bom)
         return 0
+
+
+def _is_small(base: Base | None) -> bool:
+    """Whether the object was too small for the store to copy, hence has to be read."""
+    return base is not None and base.info.size < MIN_PART_SIZE
 
 
 class _Joined:

@@ -35,11 +35,12 @@ def _upload_in_parts(content: Content, writer: Writer, part_size: int) -> None:
             parts.append(writer.put_part(upload_id, number, [body]))
         writer.complete(upload_id, parts)
     except BaseException:
-        _abort(writer, upload_id)
+        abort(writer, upload_id)
         raise
 
 
-def _abort(writer: Writer, upload_id: str) -> None:
+def abort(writer: Writer, upload_id: str) -> None:
+    """Abort an upload that failed; warn if that fails, too."""
     try:
         writer.abort(upload_id)
     except errors.S3Error as error:

@@ -50,7 +50,8 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
     ``written`` of the JSON beside it, where *description* goes, too. Raises OSError if
     there is no room.
     """
-    written = [[span.start, span.stop] for span in spool.written()]
+    spans = spool.altered()
+    written = [[span.start, span.stop] for span in spans]
     about = {**description, "size": spool.size, "written": written}
     text = json.dumps(about, default=str)
     folder = directory()
@@ -59,7 +60,7 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
     data = folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.data"
     try:
         with _create(data) as file:
-            for span in spool.written():
+            for span in spans:
                 file.seek(span.start)
                 for start in range(span.start, span.stop, _CHUNK):
                     piece = range(start, min(start + _CHUNK, span.stop))
