@@ -149,7 +149,7 @@ class _Store:
                 self._verbs, self._location, self._new(given), tokens=True
             )
         size = base.info.size if base is not None else 0
-        spool = self._spool(size)
+        spool = self._spool(size, shared=True)
         download = self._download(base, spool) if base is not None else None
         content: contract.Content = download or spool
         append = Append(
@@ -194,11 +194,22 @@ class _Store:
             download.close()
             spool.close()
 
-    def _spool(self, size: int) -> Spool:
-        return Spool(size, memory=self._config.memory, directory=self._config.temp_dir)
+    def _spool(self, size: int, *, shared: bool = False) -> Spool:
+        return Spool(
+            size,
+            memory=self._config.memory,
+            directory=self._config.temp_dir,
+            shared=shared,
+        )
 
     def _download(self, base: contract.Base, spool: Spool) -> Download:
-        return Download(base.reader, spool, base.first, self._config.attempts)
+        return Download(
+            base.reader,
+            spool,
+            base.first,
+            self._config.attempts,
+            self._config.connections,
+        )
 
     def _new(self, given: contract.Attributes) -> contract.Attributes:
         """Return what a new object is given: its type is guessed."""
@@ -234,7 +245,7 @@ def _open_to_read(
     info = answer.info if answer else contract.ObjectInfo(0)
     spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
     reader = S3Reader(verbs, location, info)
-    download = Download(reader, spool, answer, config.attempts)
+    download = Download(reader, spool, answer, config.attempts, config.connections)
 
     def describe() -> contract.ObjectInfo:
         if answer:
