@@ -99,7 +99,9 @@ class _Run:
             return
         hand = Hand(file)
         try:
-            yield "opened"
+            # FileIO takes a file for one that cannot seek if the first seek fails. Once
+            # it was asked it knows better.
+            yield "opened", hand.raw.seekable()
             if session.end == "close":
                 yield from hand.outcomes(session.operations)
             else:
