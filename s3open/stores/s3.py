@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
-# S3's 2 KB without what our own tokens may take.
-_MAX_METADATA = 2048 - conditional.MAX_TOKENS_LENGTH
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
@@ -80,7 +78,10 @@ def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str,
                 f"metadata has to be printable ASCII, and names without blanks, not "
                 f"{name!r}: {value!r}"
             )
-    if sum(len(name) + len(value) for name, value in metadata.items()) > _MAX_METADATA:
+    if (
+        sum(len(name) + len(value) for name, value in metadata.items())
+        > conditional.MAX_METADATA_LENGTH
+    ):
         raise ValueError("metadata has at most 2 KB, names and values together")
     if len({name.lower() for name in metadata}) < len(metadata):
         raise ValueError("metadata names have to differ in more than case")
