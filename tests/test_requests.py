@@ -171,7 +171,8 @@ def test_what_was_dropped_is_fetched_once_more_and_kept(server: S3Server) -> Non
         with server.counting() as third:
             file.seek(0)
             assert file.read() == first
-    assert again.bytes_out == 14 * MIB
+    # A large read goes from the socket to the program: nothing of it was here.
+    assert again.bytes_out == 16 * MIB
     assert third.bytes_out <= 2 * MIB
 
 
