@@ -52,7 +52,9 @@ class Config:
         part_size: bytes of an upload's parts, 5 MiB to 5 GiB. Up to one part is
             uploaded by a single request. It grows where 10,000 parts would not do.
         memory: bytes of one file that are kept in memory, 2 MiB at least; the rest is
-            in a temporary file.
+            in a temporary file. Large ones are touched as far as they are needed.
+        connections: how many requests one file has under way at most; 1 uses no
+            threads. They are used where the link gives several more than one.
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
         deadline: seconds for which an append whose object keeps changing is tried.
         attempts: how often a broken download goes on without a byte of progress.
@@ -69,21 +71,22 @@ class Config:
     session: Any = field(default=None, repr=False)
     client: Any = field(default=None, repr=False)
     part_size: int = 8 * MIB
-    memory: int = 64 * MIB
+    memory: int = 128 * MIB
+    connections: int = 32
     temp_dir: str | None = None
     deadline: float = 300.0
     attempts: int = 5
 
     def __post_init__(self) -> None:
-        for name in ("part_size", "memory", "attempts"):
+        for name in ("part_size", "memory", "connections", "attempts"):
             if not isinstance(getattr(self, name), int):
                 raise TypeError(f"{name} has to be an int")
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} has to be 1 at least")
         if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
             raise ValueError("part_size has to be from 5 MiB to 5 GiB")
         if self.memory < 2 * MIB:
             raise ValueError("memory has to be 2 MiB at least")
-        if self.attempts < 1:
-            raise ValueError("attempts has to be 1 at least")
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together")
         if "@" in (self.endpoint_url or ""):

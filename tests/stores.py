@@ -223,24 +223,29 @@ class S3Store(Store):
 
 
 def outcome(action: Callable[..., object], *values: Any, **named: Any) -> object:
-    """Return what *action* returns, or what it raises, so that both can be compared.
-
-    Of an OSError the message is not compared: it has the name of the file in it.
-    """
+    """Return what *action* returns, or what it raises, so that both can be compared."""
     try:
         result = action(*values, **named)
-    except io.UnsupportedOperation as error:
-        return "UnsupportedOperation", str(error)
-    except OSError as error:
-        return _builtin_class(error), error.errno
-    except AttributeError:
-        # The name of the class is in the message, and ours are subclasses.
-        return "AttributeError"
     except Exception as error:
-        return type(error).__name__, str(error)
+        return told(error)
     if isinstance(result, memoryview | bytearray):
         return bytes(result)
     return result
+
+
+def told(error: Exception) -> object:
+    """Return what is the same of *error* whoever raises it.
+
+    Of an OSError the message is not compared: it has the name of the file in it.
+    """
+    if isinstance(error, io.UnsupportedOperation):
+        return "UnsupportedOperation", str(error)
+    if isinstance(error, OSError):
+        return _builtin_class(error), error.errno
+    if isinstance(error, AttributeError):
+        # The name of the class is in the message, and ours are subclasses.
+        return "AttributeError"
+    return type(error).__name__, str(error)
 
 
 def _builtin_class(error: OSError) -> str:

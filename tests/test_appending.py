@@ -233,21 +233,44 @@ def test_an_append_whose_answer_is_lost_is_there_once(
     assert server.uploads(BUCKET) == []
 
 
-def test_an_append_whose_answer_is_lost_is_there_once_behind_another_one(
-    server: S3Server,
+@pytest.mark.parametrize(
+    ("old", "theirs"),
+    [
+        (None, [b"line\n"]),
+        (b"old\n", [b"line\n"]),
+        (b"old\n", [b"line\n"] * 15),
+        (b"old\n", [bytes(12 * MIB)]),
+        (bytes(12 * MIB), [b"line\n"]),
+    ],
+    ids=["new", "small", "many", "small, then parts", "parts"],
+)
+def test_an_append_whose_answer_is_lost_is_there_once_behind_others(
+    server: S3Server, old: bytes | None, theirs: list[bytes]
 ) -> None:
-    server.put(BUCKET, "log", b"old\n")
+    # Others append before the request is repeated. Their lines are the same: nothing
+    # but a token, or the upload's id, tells whose is there.
+    if old is not None:
+        server.put(BUCKET, "log", old)
+    publishing = "CompleteMultipartUpload" if len(old or b"") > MIB else "PutObject"
 
-    def another(_: object) -> None:
-        with server.faulty(Fault("HeadObject", skip=9)):
-            append("log", b"line\n")
+    def others(_: object) -> None:
+        for line in theirs:
+            append("log", line, config=PARTS)
 
+    # What comes next: a look at what is there, or the upload again.
+    following = Fault(publishing, before=others)
+    if publishing == "PutObject":
+        # The file was opened by a look, too.
+        following = Fault("HeadObject", skip=1, before=others)
     with (
-        server.faulty(Fault("PutObject", drop="after")),
-        server.faulty(Fault("PutObject", before=another)),
+        server.faulty(Fault(publishing, drop="after")) as lost,
+        server.faulty(following) as repeated,
     ):
-        append("log", b"line\n")
-    assert server.read(BUCKET, "log") == b"old\nline\nline\n"
+        append("log", b"line\n", config=PARTS)
+    assert (lost.fired, repeated.fired) == (1, 1)
+    right = (old or b"") + b"line\n" + b"".join(theirs)
+    assert server.read(BUCKET, "log") == right
+    assert server.uploads(BUCKET) == []
 
 
 def vanish(server: Any) -> None:

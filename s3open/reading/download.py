@@ -1,18 +1,24 @@
 """The way of an object's bytes into its spool, as far as the program reads.
 
-One answer is open at a time and is read only as far as somebody asks, so the caller has
-its bytes as soon as they have arrived. A body that breaks off is taken up again at the
-missing byte, of the same version of the object.
+The reader receives them itself from one answer, which is read only as far as somebody
+asks, so he has his bytes as soon as they have arrived. Where he goes on and several
+connections bring more than one, threads fetch the parts in front of him (`Ahead`). A
+body that breaks off is taken up again at the missing byte, of the same version.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from s3open import errors
 from s3open.reading import readahead
+from s3open.reading.ahead import Ahead
+from s3open.reading.fetch import receive
+from s3open.reading.pace import Pace
 from s3open.s3 import retry
+from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
     from s3open.contract import Answer, Body, Reader
@@ -25,18 +31,35 @@ _SKIP = 1 << 20
 # One read of a body: each costs some 45 us, whatever it brings.
 _LEAST = 64 << 10
 
+# From here on a read goes from the socket to where the caller wants it, without a stop.
+_LARGE = 256 << 10
+
+# Several connections are worth their threads from a window of so many bytes on; of a
+# read that is as large it is known that all of it is wanted.
+_SEVERAL = 2 << 20
+_WHOLE = 8 << 20
+
+# So many blocks stay behind a reader who goes on, for he may look back a little.
+_BEHIND = 4
+
 
 class Download:
-    """Fills the gaps of *spool* from *reader*, on demand. Not thread-safe.
+    """Fills the gaps of *spool* from *reader*, on demand. For one thread at a time.
 
     Args:
         spool: as large as the object; the file may grow behind it later.
         first: the answer that opened the file; the download closes it.
         attempts: how often to go on without a byte of progress.
+        connections: how many requests to have under way at most.
     """
 
     def __init__(
-        self, reader: Reader, spool: Spool, first: Answer | None, attempts: int
+        self,
+        reader: Reader,
+        spool: Spool,
+        first: Answer | None,
+        attempts: int,
+        connections: int = 1,
     ) -> None:
         self._reader = reader
         self._size = spool.size
@@ -46,6 +69,13 @@ class Download:
         self._arriving = first.span if first else range(0)
         self._request = readahead.Request(self._arriving)
         self._whole = False
+        self._clock = (0, 0.0)
+        if len(self._arriving) > readahead.FIRST:
+            # The store ignores ranges.
+            connections = 1
+        self._pace = Pace(connections, spool.memory)
+        self._ahead = Ahead(reader, spool, self._pace, self._size)
+        self._behind = 0
         self._process = os.getpid()
 
     @property
@@ -59,63 +89,128 @@ class Download:
         stop = min(offset + len(view), self._spool.size)
         while offset + done < stop:
             count = self._spool.read_at(offset + done, view[done:])
-            if count == 0:
-                _, end = self._spool.present.run(offset + done, stop)
-                self._advance(range(offset + done, end))
+            if not count:
+                gap = self._spool.gap(offset + done, stop)
+                count = self._advance(gap, view[done:])
             done += count
+            self._move_on(offset + done)
         return done
 
     def close(self) -> None:
-        """Let go of the connection. Idempotent."""
+        """Let go of the connections. Idempotent."""
+        self._ahead.cancel()
+        self._close_body()
+
+    def _close_body(self) -> None:
         body, self._body = self._body, None
         # A child that was forked off shares the socket: its bytes are the parent's.
         if body is not None and self._process == os.getpid():
             body.close()
 
-    def _advance(self, gap: range) -> None:
-        """Bring bytes into the spool until the first one of *gap* is there."""
+    def _move_on(self, position: int) -> None:
+        """Fetch in front of *position*, and drop what lies behind."""
+        self._ahead.reached(position)
+        index = position // BLOCK - _BEHIND
+        if index > self._behind and self._size > self._spool.memory:
+            self._spool.leave_behind(range(max(self._behind, index - 64), index))
+        self._behind = max(0, index)
+
+    def _advance(self, gap: range, view: memoryview) -> int:
+        """Bring bytes until the first one of *gap* is in the spool, or in *view*.
+
+        Returns how many went to the front of *view*.
+        """
+        if self._process != os.getpid():
+            self._leave_to_parent()
         failures, furthest = 0, -1
-        while not self._spool.present.run(gap.start, gap.stop)[0]:
+        while self._spool.gap(gap.start, gap.stop):
             try:
-                if self._receive(self._aim(gap), gap):
-                    continue
-                error: errors.S3Error = errors.S3ConnectionError.at(
-                    self._reader.uri, "the answer ended early"
-                )
-            except errors.S3Error as caught:
-                error = caught
+                count = self._bring(gap, view)
+            except errors.S3Error as error:
                 if not error.retryable:
                     self.close()
+                    raise
+                if self._arriving.start > furthest:
+                    failures, furthest = 0, self._arriving.start
+                failures += 1
+                self._close_body()
+                if failures >= self._attempts:
                     raise
             except BaseException:
                 # Interrupted: nobody knows how far the body was read.
                 self.close()
                 raise
-            if self._arriving.start > furthest:
-                failures, furthest = 0, self._arriving.start
-            failures += 1
-            self.close()
-            if failures >= self._attempts:
-                raise error
+            else:
+                if count:
+                    return count
+                continue
             retry.pause(failures)
+        return 0
 
-    def _aim(self, gap: range) -> Body:
-        """Return an open body that comes to the start of *gap* before long."""
-        ahead = gap.start - self._arriving.start
+    def _bring(self, gap: range, view: memoryview) -> int:
+        """Bring some bytes, and return how many went to the front of *view*.
+
+        Raises S3ConnectionError if none came.
+        """
+        if self._ahead.covers(gap.start):
+            self._ahead.wait(gap)
+            return 0
+        body = self._aim(gap)
+        if body is None:
+            return 0
+        direct = (
+            gap.start == self._arriving.start
+            and len(gap) >= _LARGE
+            and self._size > self._spool.memory
+            and not (self._spool.keep or self._spool.shared)
+        )
+        since = time.monotonic()
+        if direct:
+            count = body.readinto(view[: min(len(gap), len(self._arriving))])
+            self._spool.skip(range(gap.start, gap.start + count))
+        else:
+            # A read waits until it is full: who wants few bytes must not wait for many.
+            wanted = max(gap.stop - self._arriving.start, _LEAST)
+            count = receive(body, self._spool, self._arriving[:wanted])
+        if not count:
+            raise errors.S3ConnectionError.at(
+                self._reader.uri, "the answer ended early"
+            )
+        self._received(count, time.monotonic() - since)
+        return count if direct else 0
+
+    def _leave_to_parent(self) -> None:
+        self._body = None
+        self._ahead.forget()
+        self._process = os.getpid()
+
+    def _aim(self, gap: range) -> Body | None:
+        """Return an open body that comes to the start of *gap* before long.
+
+        None if threads fetch it from now on.
+        """
+        skipped = gap.start - self._arriving.start
         if (
             self._body is not None
-            and self._process == os.getpid()
-            and 0 <= ahead < len(self._arriving)
-            and (ahead <= _SKIP or self._whole)
+            and 0 <= skipped < len(self._arriving)
+            and (skipped <= _SKIP or self._whole)
         ):
             return self._body
-        self.close()
-        self._process = os.getpid()
+        self._close_body()
+        self._ahead.cancel()
         if self._spool.dropped.run(gap.start, gap.stop)[0]:
             self._spool.keep = True
+        goes_on = gap.start == self._request.span.stop
         self._request = readahead.follow(self._request, gap)
+        if self._pace.pays and (
+            len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL)
+        ):
+            self._ahead.start(gap, all_out=len(gap) >= _WHOLE)
+            return None
         start, stop = gap.start, min(self._request.span.stop, self._size)
+        since = time.monotonic()
         answer = self._reader.fetch(range(start, stop))
+        self._clock = (0, time.monotonic() - since)
         self._body, self._arriving = answer.body, answer.span
         # A store that ignores ranges would start from the beginning again and again.
         self._whole = answer.span.start != start
@@ -125,21 +220,10 @@ class Download:
             )
         return answer.body
 
-    def _receive(self, body: Body, gap: range) -> int:
-        """Move what one read of *body* gives into the spool; return how much."""
-        # A read waits until it is full: who wants few bytes must not wait for many.
-        wanted = max(gap.stop - self._arriving.start, _LEAST)
-        span = self._arriving[:wanted]
-        present, end = self._spool.present.run(span.start, span.stop)
-        if present:
-            # What is here already may be newer than what arrives.
-            view = memoryview(bytearray(min(end - span.start, _SKIP)))
-        else:
-            view = self._spool.reserve(span.start, end - span.start)
-        count = body.readinto(view)
-        if count and not present:
-            self._spool.fill(range(span.start, span.start + count))
+    def _received(self, count: int, seconds: float) -> None:
         self._arriving = self._arriving[count:]
+        before, waited = self._clock
+        self._clock = (before + count, waited + seconds)
         if not self._arriving:
-            self.close()
-        return count
+            self._pace.alone(*self._clock)
+            self._close_body()

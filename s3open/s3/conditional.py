@@ -17,7 +17,7 @@ from s3open.s3 import retry
 from s3open.s3.endpoint import conditionally, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from s3open.contract import Attributes, Condition, ObjectInfo, Part, Pieces
     from s3open.location import Location
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
 
-# So many writers may come in between before one's own token is pushed out. Where it may
-# have been, nobody can tell any more, and that is said.
-_TOKENS = 30
-_TOKEN_BYTES = 6  # 8 letters each
-MAX_TOKENS_LENGTH = _TOKENS * 9 + len(TOKEN)
+# So many writers may come in between before one's own token is pushed out: as many as
+# there is room for beside the user's metadata. Where it may have been, nobody can tell
+# any more, and that is said.
+_LEAST_TOKENS, _MOST_TOKENS = 30, 100
+_TOKEN_BYTES = 6  # 8 letters each, and a blank
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+_METADATA_LENGTH = 2048
+MAX_METADATA_LENGTH = _METADATA_LENGTH - _LEAST_TOKENS * 9 - len(TOKEN)
 
 
 def put(
@@ -49,8 +53,8 @@ def put(
         retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
         return
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    before = attributes.metadata.get(TOKEN, "").split()
-    tokens = " ".join([*before, token][-_TOKENS:])
+    before = _tokens(attributes.metadata)
+    tokens = " ".join([*before, token][-_room(attributes.metadata) :])
     metadata = {**attributes.metadata, TOKEN: tokens}
     marked = replace(attributes, metadata=metadata)
     ambiguous = False
@@ -68,14 +72,15 @@ def put(
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
             refused = _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
-            if error.status == 409 or (ambiguous and (refused or last)):
-                there = _look(verbs, at, error)
-                after = there.metadata.get(TOKEN, "").split() if there else []
-                if token in after:
+            if error.status == 409 or ambiguous:
+                # At once: the more others write meanwhile, the less can be told.
+                found, there = _glimpse(verbs, at)
+                if found and _is_ours(there, token, before if ambiguous else None, at):
                     return
-                if ambiguous and _rolled_over(before, after):
-                    raise _undecidable(at) from error
-                refused = refused and not holds(condition, there)
+                if found:
+                    refused = not holds(condition, there)
+                elif refused:
+                    raise
             if refused:
                 raise _violated(condition, at) from error
             if last:
@@ -117,12 +122,40 @@ def complete(
             retry.pause(failures)
 
 
-def _rolled_over(before: Sequence[str], after: Sequence[str]) -> bool:
+def _tokens(metadata: Mapping[str, str]) -> list[str]:
+    return metadata.get(TOKEN, "").split()
+
+
+def _room(metadata: Mapping[str, str]) -> int:
+    """Return how many tokens there is room for beside the rest of *metadata*."""
+    used = sum(len(k) + len(v) for k, v in metadata.items() if k != TOKEN)
+    room = (_METADATA_LENGTH - len(TOKEN) - used) // 9
+    return max(_LEAST_TOKENS, min(room, _MOST_TOKENS))
+
+
+def _is_ours(
+    there: ObjectInfo | None, token: str, before: Sequence[str] | None, at: Location
+) -> bool:
+    """Whether what is *there* bears *token*, or came behind something that did.
+
+    Raises S3Error where that cannot be told any more: *before* are the tokens that ours
+    came behind, if it may have come at all.
+    """
+    if there is not None and token in _tokens(there.metadata):
+        return True
+    if before is not None and _rolled_over(before, there):
+        raise _undecidable(at)
+    return False
+
+
+def _rolled_over(before: Sequence[str], there: ObjectInfo | None) -> bool:
     """Whether a token that came right behind *before* may have been pushed out again.
 
     What is left of *before* says that nothing behind it was.
     """
-    return len(after) >= _TOKENS and not (before and before[-1] in after)
+    after = _tokens(there.metadata) if there is not None else []
+    full = there is not None and len(after) >= _room(there.metadata)
+    return full and not (before and before[-1] in after)
 
 
 def _undecidable(at: Location) -> errors.S3Error:
@@ -160,6 +193,16 @@ def _violated(condition: Condition, at: Location) -> errors.S3Error:
     return errors.ObjectChangedError.at(
         at.uri, "the object was replaced or deleted since it was opened"
     )
+
+
+def _glimpse(verbs: Verbs, at: Location) -> tuple[bool, ObjectInfo | None]:
+    """Return whether it can be found out what is there, and what it is."""
+    try:
+        return True, retry.repeated(lambda: verbs.head_object(at))
+    except FileNotFoundError:
+        return True, None
+    except errors.S3Error:
+        return False, None
 
 
 def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:

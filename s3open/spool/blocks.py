@@ -46,9 +46,12 @@ class Block:
         if known < len(view):
             view[known:] = bytes(len(view) - known)
 
-    def reserve(self, offset: int, length: int) -> memoryview:
-        """Return a view to write into; bytes count from the next `extend` on."""
-        if offset > self.used:
+    def reserve(self, offset: int, length: int, *, clear: bool = True) -> memoryview:
+        """Return a view to write into; bytes count from the next `extend` on.
+
+        Without *clear* what lies between has to be somebody's who will do the same.
+        """
+        if clear and offset > self.used:
             self._view[self.used : offset] = bytes(offset - self.used)
         return self._view[offset : offset + length]
 
@@ -60,10 +63,14 @@ class Block:
         """Forget the bytes from *end* on."""
         self.used = min(self.used, end)
 
-    def release(self) -> None:
-        """Give the memory back; the block must not be used any more."""
+    def release(self, *, reuse: bool = True) -> None:
+        """Give the memory back; the block must not be used any more.
+
+        Not to be reused is what somebody may still write to.
+        """
         self._view.release()
-        _stock.append(self._memory)
+        if reuse:
+            _stock.append(self._memory)
 
 
 def _fresh() -> mmap.mmap:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import OrderedDict
+import threading
+import weakref
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 from s3open.config import MAX_OBJECT_SIZE
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
 class Spool:
     """The bytes 0 to *size* of a file, each present or still missing.
 
-    Present bytes that were never written (holes) are zero. Not thread-safe.
+    Present bytes that were never written (holes) are zero. Threads may fetch into it
+    while one thread reads, or reads and writes; each call takes the `lock`, a condition
+    for whoever waits for bytes.
 
     Args:
         size: bytes of the file; all of them are missing at first.
         memory: bytes to keep in memory, rounded down to blocks of 1 MiB, two at least.
         directory: where the temporary file goes, if one is needed.
         keep: drop nothing, spill it all.
+        shared: the program writes while bytes are being fetched.
 
     *changed* says whether anything was written, *dropped* what was fetched and is gone.
     """
@@ -41,7 +46,10 @@ class Spool:
         memory: int,
         directory: str | None = None,
         keep: bool = False,
+        shared: bool = False,
     ) -> None:
+        self.lock = threading.Condition()
+        self.shared = shared
         self.size = size
         self.keep = keep
         self.changed = False
@@ -58,6 +66,14 @@ class Spool:
         self._scratch: Scratch | None = None
         self._torn = False
         self._foreign = False
+        # How often each block is reserved: somebody holds a view of it.
+        self._pins: Counter[int] = Counter()
+        _spools.add(self)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes are kept in memory."""
+        return self._limit * BLOCK
 
     def altered(self) -> list[range]:
         """Return, in order, what may differ from what was fetched, or would be.
@@ -68,25 +84,29 @@ class Spool:
 
     def written(self) -> list[range]:
         """Return, in order, what is present and was not fetched: writes, and holes."""
-        return [
-            gap
-            for run in self.present
-            for gap in self._fetched.gaps(range(run.start, min(run.stop, self.size)))
-        ]
+        with self.lock:
+            return [
+                gap
+                for run in self.present
+                for gap in self._fetched.gaps(
+                    range(run.start, min(run.stop, self.size))
+                )
+            ]
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill the front of *view* with the bytes at *offset* and return how many.
 
         Stops at the first missing byte and at the end of the file.
         """
-        inside, end = self.present.run(offset, min(offset + len(view), self.size))
-        if not inside or end <= offset:
-            return 0
-        done = 0
-        for index, start, length in _pieces(offset, end - offset):
-            self._read_block(index, start, view[done : done + length])
-            done += length
-        return done
+        with self.lock:
+            inside, end = self.present.run(offset, min(offset + len(view), self.size))
+            if not inside or end <= offset:
+                return 0
+            done = 0
+            for index, start, length in _pieces(offset, end - offset):
+                self._read_block(index, start, view[done : done + length])
+                done += length
+            return done
 
     def write_at(self, offset: int, data: memoryview) -> None:
         """Write *data* at *offset*, behind the end too; what lies between is zero.
@@ -94,34 +114,82 @@ class Spool:
         If it fails (no memory, disk full) nothing counts as written, and writing the
         same again is safe.
         """
-        self._mend()
-        self._torn = True
-        done = 0
-        for index, start, length in _pieces(offset, len(data)):
-            self._write_block(index, start, data[done : done + length])
-            done += length
-        if data:
-            self._fetched.remove(range(offset, offset + len(data)))
-            # From the old end: a hole that a write behind the end leaves is zeros.
-            self.present.add(range(min(offset, self.size), offset + len(data)))
-            self.size = max(self.size, offset + len(data))
-            self.changed = True
-        self._torn = False
+        with self.lock:
+            self._mend()
+            self._torn = True
+            done = 0
+            for index, start, length in _pieces(offset, len(data)):
+                self._write_block(index, start, data[done : done + length])
+                done += length
+            if data:
+                self._fetched.remove(range(offset, offset + len(data)))
+                # From the old end: a hole that a write behind the end leaves is zeros.
+                self.present.add(range(min(offset, self.size), offset + len(data)))
+                self.size = max(self.size, offset + len(data))
+                self.changed = True
+            self._torn = False
+
+    def gap(self, start: int, stop: int) -> range:
+        """Return what is missing from *start* on, up to *stop*; empty if it is here."""
+        with self.lock:
+            present, end = self.present.run(start, stop)
+        return range(start, start if present else end)
 
     def reserve(self, offset: int, length: int) -> memoryview:
         """Return memory for up to *length* missing bytes at *offset*, of one block.
 
         Bytes put there count only when `fill` says so: first the bytes, then the mark.
+        Not for a `shared` spool, where the program might write to the same memory.
         """
         index, start = divmod(offset, BLOCK)
-        return self._block(index).reserve(start, min(length, BLOCK - start))
+        with self.lock:
+            # Another thread may be about to put bytes in front of these.
+            view = self._block(index).reserve(
+                start, min(length, BLOCK - start), clear=False
+            )
+            self._pins[index] += 1
+        return view
 
     def fill(self, span: range) -> None:
-        """Take the bytes that were put into reserved memory for *span* as present."""
+        """Take the bytes that were put into reserved memory for *span* as present.
+
+        An empty one just gives the memory back.
+        """
         index, start = divmod(span.start, BLOCK)
-        self._blocks[index].extend(start + len(span))
-        self._fetched.add(span)
-        self.present.add(span)
+        with self.lock:
+            if span:
+                self._blocks[index].extend(start + len(span))
+                self._fetched.add(span)
+                self.present.add(span)
+            self._pins[index] -= 1
+
+    def take(self, offset: int, data: memoryview) -> None:
+        """Copy what was fetched, as far as it is missing still."""
+        with self.lock:
+            arrived = range(offset, min(offset + len(data), self.size))
+            for gap in list(self.present.gaps(arrived)):
+                for index, start, length in _pieces(gap.start, len(gap)):
+                    position = index * BLOCK + start - offset
+                    block = self._block(index)
+                    view = block.reserve(start, length)
+                    view[:] = data[position : position + length]
+                    block.extend(start + length)
+                self._fetched.add(gap)
+                self.present.add(gap)
+
+    def skip(self, span: range) -> None:
+        """Note that *span* was fetched past the spool: it would have to come again."""
+        with self.lock:
+            self.dropped.add(span)
+
+    def leave_behind(self, indexes: range) -> None:
+        """Drop what was fetched of these blocks, now: the reader has gone on."""
+        with self.lock:
+            for index in indexes:
+                if index in self._blocks and not (
+                    self.keep or self._pins[index] or self._blocks[index].dirty
+                ):
+                    self._evict(index)
 
     def descriptor(self) -> int:
         """Move everything into the temporary file and return its descriptor.
@@ -129,11 +197,12 @@ class Spool:
         Nothing may be missing. What is written to the descriptor counts from the next
         `reload` on.
         """
-        scratch = self._own_scratch()
-        for index in list(self._blocks):
-            self._spill(index)
-        os.ftruncate(scratch.fileno(), self.size)
-        return scratch.fileno()
+        with self.lock:
+            scratch = self._own_scratch()
+            for index in list(self._blocks):
+                self._spill(index)
+            os.ftruncate(scratch.fileno(), self.size)
+            return scratch.fileno()
 
     def reload(self) -> None:
         """Take what the temporary file now holds as the file, and as changed."""
@@ -147,27 +216,41 @@ class Spool:
 
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to *size* bytes."""
-        self._mend()
-        if size == self.size:
-            return
-        self.changed = True
-        if size > self.size:
-            self.present.add(range(self.size, size))
-        else:
-            self.present.remove(range(size, self.size))
-            self._cut(size)
-        self.size = size
+        with self.lock:
+            self._mend()
+            if size == self.size:
+                return
+            self.changed = True
+            if size > self.size:
+                self.present.add(range(self.size, size))
+            else:
+                self.present.remove(range(size, self.size))
+                self._cut(size)
+            self.size = size
 
     def close(self) -> None:
-        """Give memory and disk back. Idempotent; the spool must not be used after."""
+        """Give memory and disk back. Idempotent; the spool must not be used after.
+
+        Who still fetches into reserved memory does no harm: it is not used again.
+        """
+        with self.lock:
+            self._close()
+
+    def _close(self) -> None:
         self.present = RangeSet()
         while self._blocks:
-            self._blocks.popitem()[1].release()
+            index, block = self._blocks.popitem()
+            block.release(reuse=not self._pins[index])
         for scratch in {self._scratch, *self._spilled.values()}:
             if scratch is not None:
                 scratch.close()
         self._spilled.clear()
         self._scratch = None
+
+    def renew_lock(self) -> None:
+        """Forget which threads hold the lock and reserved memory: a child has none."""
+        self.lock = threading.Condition()
+        self._pins.clear()
 
     def _read_block(self, index: int, start: int, view: memoryview) -> None:
         if index in self._blocks:
@@ -189,8 +272,8 @@ class Spool:
     def _block(self, index: int) -> Block:
         """Return the block in memory, made if need be, as the most recently used."""
         if index not in self._blocks:
-            while len(self._blocks) >= self._limit:
-                self._evict(next(iter(self._blocks)))
+            while len(self._blocks) >= self._limit and self._evict_oldest():
+                pass
             block = Block()
             if index in self._spilled:
                 view = block.reserve(0, BLOCK)
@@ -199,6 +282,14 @@ class Spool:
             self._blocks[index] = block
         self._blocks.move_to_end(index)
         return self._blocks[index]
+
+    def _evict_oldest(self) -> bool:
+        """Make room for a block; False if all of them are reserved."""
+        for index in self._blocks:
+            if not self._pins[index]:
+                self._evict(index)
+                return True
+        return False
 
     def _evict(self, index: int) -> None:
         block = self._blocks[index]
@@ -257,6 +348,19 @@ class Spool:
         if self._scratch is None or self._scratch.process != os.getpid():
             self._scratch = Scratch(self._directory)
         return self._scratch
+
+
+# Those of this process, for a forked child: the lock may be a thread's that it lacks.
+_spools: weakref.WeakSet[Spool] = weakref.WeakSet()
+
+
+def _release_locks() -> None:
+    for spool in _spools:
+        spool.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_locks)
 
 
 def _pieces(offset: int, length: int) -> Iterator[tuple[int, int, int]]:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
-# S3's 2 KB without what our own tokens may take.
-_MAX_METADATA = 2048 - conditional.MAX_TOKENS_LENGTH
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
@@ -80,7 +78,10 @@ def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str,
                 f"metadata has to be printable ASCII, and names without blanks, not "
                 f"{name!r}: {value!r}"
             )
-    if sum(len(name) + len(value) for name, value in metadata.items()) > _MAX_METADATA:
+    if (
+        sum(len(name) + len(value) for name, value in metadata.items())
+        > conditional.MAX_METADATA_LENGTH
+    ):
         raise ValueError("metadata has at most 2 KB, names and values together")
     if len({name.lower() for name in metadata}) < len(metadata):
         raise ValueError("metadata names have to differ in more than case")
@@ -150,7 +151,7 @@ class _Store:
                 self._verbs, self._location, self._new(given), tokens=True
             )
         size = base.info.size if base is not None else 0
-        spool = self._spool(size)
+        spool = self._spool(size, shared=True)
         download = self._download(base, spool) if base is not None else None
         content: contract.Content = download or spool
         append = Append(
@@ -202,11 +203,22 @@ class _Store:
             download.close()
             spool.close()
 
-    def _spool(self, size: int) -> Spool:
-        return Spool(size, memory=self._config.memory, directory=self._config.temp_dir)
+    def _spool(self, size: int, *, shared: bool = False) -> Spool:
+        return Spool(
+            size,
+            memory=self._config.memory,
+            directory=self._config.temp_dir,
+            shared=shared,
+        )
 
     def _download(self, base: contract.Base, spool: Spool) -> Download:
-        return Download(base.reader, spool, base.first, self._config.attempts)
+        return Download(
+            base.reader,
+            spool,
+            base.first,
+            self._config.attempts,
+            self._config.connections,
+        )
 
     def _new(self, given: contract.Attributes) -> contract.Attributes:
         """Return what a new object is given: its type is guessed."""
@@ -242,7 +254,7 @@ def _open_to_read(
     info = answer.info if answer else contract.ObjectInfo(0)
     spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
     reader = S3Reader(verbs, location, info)
-    download = Download(reader, spool, answer, config.attempts)
+    download = Download(reader, spool, answer, config.attempts, config.connections)
 
     def describe() -> contract.ObjectInfo:
         if answer:

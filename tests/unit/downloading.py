@@ -28,14 +28,16 @@ class Reading:
         memory: int = 64 * MIB,
         step: int = 1 << 60,
         whole: bool = False,
+        connections: int = 1,
+        shared: bool = False,
     ) -> None:
         self.content = content
         self.reader = FakeReader(content, faults)
         self.reader.step = step
         self.reader.whole = whole
-        self.spool = Spool(len(content), memory=memory, keep=False)
+        self.spool = Spool(len(content), memory=memory, shared=shared)
         first = self.reader.first(FIRST)
-        self.download = Download(self.reader, self.spool, first, ATTEMPTS)
+        self.download = Download(self.reader, self.spool, first, ATTEMPTS, connections)
 
     def read(self, start: int, length: int) -> bytes:
         view = bytearray(b"!" * length)

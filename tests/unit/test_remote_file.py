@@ -275,8 +275,9 @@ def test_an_error_of_publishing_is_raised_once(store: FakeStore, layer: str) -> 
 def test_an_unanswered_publication_is_repeated_and_there_once(
     store: FakeStore,
 ) -> None:
-    store.plan("put_object", 1, lost())
+    store.plan("put_object", 1, Fault(error=cut_off()))
     store.plan("put_object", 2, Fault(error=cut_off()))
+    store.plan("put_object", 3, lost())
     with s3open.open(URI, "x") as file:
         file.write("whole")
     assert published(store) == b"whole"

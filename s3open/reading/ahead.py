@@ -1,0 +1,119 @@
+"""The parts in front of a reader that goes on, fetched by threads side by side."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from s3open import errors
+from s3open.reading.fetch import Fetch
+from s3open.s3 import threads
+from s3open.spool import BLOCK
+
+if TYPE_CHECKING:
+    from s3open.contract import Reader
+    from s3open.reading.pace import Pace
+    from s3open.spool import Spool
+
+
+class Ahead:
+    """Keeps parts on their way from where the reader is on. For one reading thread."""
+
+    def __init__(self, reader: Reader, spool: Spool, pace: Pace, size: int) -> None:
+        self._reader = reader
+        self._spool = spool
+        self._pace = pace
+        self._size = size
+        self._fetches: list[Fetch] = []
+        # What was asked for, or will not be needed any more.
+        self._covered = range(0)
+
+    def covers(self, offset: int) -> bool:
+        """Whether *offset* is among what was asked for, or is here, or will have to be.
+
+        (What was fetched and fell out of memory before it was read is asked for again.)
+        """
+        return offset in self._covered
+
+    def start(self, gap: range, *, all_out: bool) -> None:
+        """Begin at the start of *gap*; *all_out*: all of it is wanted for sure."""
+        self.cancel()
+        self._covered = range(gap.start, gap.start)
+        self._pace.start(gap.start, time.monotonic(), all_out=all_out)
+        self._extend(gap.start)
+
+    def reached(self, position: int) -> None:
+        """Ask for more, now that the reader has come to *position*."""
+        if self._covered.start < position <= self._covered.stop:
+            self._pace.reached(position, time.monotonic())
+            self._extend(position)
+
+    def wait(self, gap: range) -> None:
+        """Wait for the bytes of *gap* that one part brings.
+
+        Raises what its request raised, or S3ConnectionError if it ended early; it may
+        be tried again.
+        """
+        fetch = self._fetch_of(gap)
+        if fetch.claim():
+            # All threads are busy, or there are none.
+            fetch.run()
+        lock = self._spool.lock
+        with lock:
+            fetch.awaited = min(gap.stop, fetch.stop)
+            while not fetch.ended and fetch.position < fetch.awaited:
+                lock.wait()
+        if fetch.position <= gap.start:
+            self._fetches.remove(fetch)
+            raise fetch.error or errors.S3ConnectionError.at(
+                self._reader.uri, "the answer ended early"
+            )
+
+    def cancel(self) -> None:
+        """Let everything end that is still on its way."""
+        for fetch in self._fetches:
+            fetch.cancel()
+        self.forget()
+
+    def forget(self) -> None:
+        """Know of nothing that is on its way: in a forked child nothing is."""
+        self._fetches = []
+        self._covered = range(0)
+
+    def _extend(self, position: int) -> None:
+        pace = self._pace
+        stop = min(position + pace.window, self._size)
+        edge = self._covered.stop
+        if edge < stop:
+            # What has ended and was good needs no looking after.
+            self._fetches = [
+                fetch
+                for fetch in self._fetches
+                if not fetch.ended or fetch.position < fetch.stop
+            ]
+        while edge < stop and len(self._fetches) < pace.connections:
+            # Ends of parts are ends of blocks: no two threads fill the same block.
+            end = min((edge + pace.part) // BLOCK * BLOCK, self._size)
+            self._launch(range(edge, end))
+            edge = end
+        self._covered = range(position, edge)
+
+    def _fetch_of(self, gap: range) -> Fetch:
+        """Return the fetch that brings the start of *gap*."""
+        stop = self._covered.stop
+        for fetch in self._fetches:
+            if fetch.position <= gap.start < fetch.stop and not (
+                fetch.ended and fetch.error is None
+            ):
+                return fetch
+            if fetch.start > gap.start:
+                stop = min(stop, fetch.start)
+        # It broke off, or what it brought was not kept for long enough.
+        border = (gap.start + self._pace.part) // BLOCK * BLOCK
+        return self._launch(range(gap.start, min(stop, border)))
+
+    def _launch(self, span: range) -> Fetch:
+        fetch = Fetch(self._reader, self._spool, span)
+        self._fetches.append(fetch)
+        threads.submit(fetch.run_if_unclaimed)
+        return fetch
