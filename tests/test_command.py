@@ -35,7 +35,7 @@ def test_the_demo_runs_to_the_end_and_tells_what_each_step_costs() -> None:
         ),
         ("1", "1 PutObject"),
         ("5", "3 HeadObject, 2 PutObject"),
-        ("8", "4 GetObject, 3 PutObject, 1 GetObjectTagging"),
+        ("11", "3 HeadObject, 4 GetObject, 3 PutObject, 1 GetObjectTagging"),
         ("3", "1 GetObject, 1 GetObjectTagging, 1 PutObject"),
         ("1", "1 GetObject"),
         ("2", "1 PutObject, 1 GetObject"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from typing import TYPE_CHECKING, Any
 
@@ -201,13 +202,13 @@ def test_a_failed_upload_in_parts_leaves_nothing_behind(
     server: S3Server, operation: str
 ) -> None:
     server.put(BUCKET, "old", b"old")
-    file = s3open.open(uri("old"), "wb", config=PARTS)
-    file.write(bytes(11 * MIB))
-    with (
-        server.faulty(Fault(operation, status=403, times=None)),
-        pytest.raises(PermissionError) as caught,
-    ):
-        file.close()
+    file = s3open.open(uri("old"), "wb", buffering=0, config=PARTS)
+    with server.faulty(Fault(operation, status=403, times=None)):
+        # It is told as soon as it is known.
+        with contextlib.suppress(PermissionError):
+            file.write(bytes(11 * MIB))
+        with pytest.raises(PermissionError) as caught:
+            file.close()
     assert isinstance(caught.value, s3open.PublishError)
     assert file.closed
     assert server.read(BUCKET, "old") == b"old"

@@ -75,12 +75,42 @@ def test_a_failing_exclusive_write_is_one_head(server: S3Server) -> None:
 def test_opening_for_writing_and_failing_costs_nothing(server: S3Server) -> None:
     def fail_half_way() -> None:
         with s3open.open(uri("new"), "wb") as file:
-            file.write(b"half" * MIB * 3)
+            file.write(b"half" * MIB)
             raise ZeroDivisionError
 
     with server.counting() as seen, pytest.raises(ZeroDivisionError):
         fail_half_way()
     assert seen.total == 0
+
+
+def test_parts_are_sent_while_the_program_writes(server: S3Server) -> None:
+    content = bytes(range(256)) * 4 * 1024 * 30 + b"end"
+    with server.counting() as seen:
+        with s3open.open(uri("new"), "wb") as file:
+            for start in range(0, len(content), MIB):
+                file.write(content[start : start + MIB])
+            assert seen.operations["CreateMultipartUpload"] == 1
+        assert seen.operations == {
+            "CreateMultipartUpload": 1,
+            "UploadPart": 4,
+            "CompleteMultipartUpload": 1,
+        }
+    assert server.read("s3open-test", "new") == content
+
+
+def test_a_part_that_is_written_to_again_is_sent_again(server: S3Server) -> None:
+    with server.counting() as seen, s3open.open(uri("new"), "wb") as file:
+        file.write(bytes(30 * MIB))
+        file.seek(10 * MIB)
+        file.write(b"again")
+    assert seen.operations == {
+        "CreateMultipartUpload": 1,
+        "UploadPart": 5,
+        "CompleteMultipartUpload": 1,
+    }
+    assert server.read("s3open-test", "new") == (
+        bytes(10 * MIB) + b"again" + bytes(20 * MIB - 5)
+    )
 
 
 def test_a_large_write_is_its_parts_and_two_requests_more(server: S3Server) -> None:

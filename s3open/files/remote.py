@@ -137,6 +137,7 @@ class RemoteFile(io.RawIOBase):
         if self.settlement.takes_writes():
             try:
                 self._spool.write_at(start, view)
+                self.settlement.changed(range(start, end))
             except BaseException as error:
                 self.settlement.wrote(error)
                 raise
@@ -171,7 +172,9 @@ class RemoteFile(io.RawIOBase):
         self._check_size(size)
         if self.settlement.takes_writes():
             try:
+                before = self._spool.size
                 self._spool.truncate(size)
+                self.settlement.cut(min(before, size))
             except BaseException as error:
                 self.settlement.wrote(error)
                 raise
@@ -190,6 +193,7 @@ class RemoteFile(io.RawIOBase):
         return self._file.fileno()
 
     def _to_file(self) -> io.FileIO:
+        self.settlement.lose_track()
         self._spool.keep = True
         step = memoryview(bytearray(MIB))
         for offset in range(0, self._spool.size, MIB):

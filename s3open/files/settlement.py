@@ -81,6 +81,21 @@ class Settlement:
             self._failure = error
         self._interrupted = error is not None
 
+    def changed(self, span: range) -> None:
+        """Tell the publication what was written; what uploading raised is raised."""
+        if self._publication is not None:
+            self._publication.wrote(span)
+
+    def cut(self, size: int) -> None:
+        """Tell the publication where the file was cut, or made longer."""
+        if self._publication is not None:
+            self._publication.cut(size)
+
+    def lose_track(self) -> None:
+        """Tell the publication that the file is a descriptor now."""
+        if self._publication is not None:
+            self._publication.lose_track()
+
     @contextmanager
     def last_write(self) -> Iterator[None]:
         """Note how the flush goes with which a file is closed: there is no other.
@@ -105,9 +120,13 @@ class Settlement:
         self.deferred = False
         self._before, before = None, self._before
         publication = self._publication
-        if publication is None or self.discarded or self._process != os.getpid():
+        if publication is None or self._process != os.getpid():
             return
-        if self._abandoned:
+        if self.discarded:
+            # Not by the garbage collector, which must not talk to a store.
+            if not self._abandoned:
+                publication.discard()
+        elif self._abandoned:
             publication.abandon(self._abandoned)
         elif self._failure is not None:
             raise publication.failed(self._failure) from self._failure
@@ -116,6 +135,8 @@ class Settlement:
         elif not self._left and self._is_unwinding(before):
             # Inside our own block its end decides; else a block of a wrapper fails.
             self.deferred = self._entered
+            if not self.deferred:
+                publication.discard()
         else:
             publication.publish()
 

@@ -88,10 +88,11 @@ class Download:
         done = 0
         stop = min(offset + len(view), self._spool.size)
         while offset + done < stop:
-            count = self._spool.read_at(offset + done, view[done:])
-            if not count:
-                gap = self._spool.gap(offset + done, stop)
-                count = self._advance(gap, view[done:])
+            with view[done:] as rest:
+                count = self._spool.read_at(offset + done, rest)
+                if not count:
+                    gap = self._spool.gap(offset + done, stop)
+                    count = self._advance(gap, rest)
             done += count
             self._move_on(offset + done)
         return done
@@ -166,7 +167,8 @@ class Download:
         )
         since = time.monotonic()
         if direct:
-            count = body.readinto(view[: min(len(gap), len(self._arriving))])
+            with view[: min(len(gap), len(self._arriving))] as front:
+                count = body.readinto(front)
             self._spool.skip(range(gap.start, gap.start + count))
         else:
             # A read waits until it is full: who wants few bytes must not wait for many.

@@ -55,6 +55,12 @@ class Block:
             self._view[self.used : offset] = bytes(offset - self.used)
         return self._view[offset : offset + length]
 
+    def solid(self, length: int) -> memoryview:
+        """Return a view of the first *length* bytes, all defined from now on."""
+        self.reserve(length, 0)
+        self.extend(length)
+        return self._view[:length]
+
     def extend(self, end: int) -> None:
         """Take the bytes up to *end* as defined."""
         self.used = max(self.used, end)

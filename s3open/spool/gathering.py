@@ -16,6 +16,8 @@ def gathered(span: range, read_at: Callable[[int, memoryview], int]) -> bytes:
     Raises OSError EIO if it gives less: nothing shorter may pass for the whole.
     """
     result = io.BytesIO(bytes(len(span)))
+    # Whoever slices the view releases the slices: an error that is caught may keep the
+    # frames that it went through, and a buffer must not go before its views.
     with result.getbuffer() as view:
         count = read_at(span.start, view)
     if count != len(span):

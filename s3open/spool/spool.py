@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-import weakref
-from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 from s3open.config import MAX_OBJECT_SIZE
 from s3open.spans import RangeSet
-from s3open.spool.blocks import BLOCK, Block
-from s3open.spool.scratch import Scratch
+from s3open.spool.blocks import BLOCK
+from s3open.spool.gathering import gathered
+from s3open.spool.shelf import Shelf, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Spool:
+class Spool(Shelf):
     """The bytes 0 to *size* of a file, each present or still missing.
 
     Present bytes that were never written (holes) are zero. Threads may fetch into it
@@ -48,32 +47,15 @@ class Spool:
         keep: bool = False,
         shared: bool = False,
     ) -> None:
-        self.lock = threading.Condition()
+        super().__init__(memory, directory, keep=keep)
         self.shared = shared
         self.size = size
-        self.keep = keep
         self.changed = False
         self.present = RangeSet()
         self.dropped = RangeSet()
         self._fetched = RangeSet()
-        self._directory = directory
-        self._limit = max(2, memory // BLOCK)
-        # In memory, least recently used first. A block that is here counts, wherever
-        # else it is; one that is neither here nor spilled is a hole, or missing. An
-        # interrupt between any two steps below leaves all of this true.
-        self._blocks: OrderedDict[int, Block] = OrderedDict()
-        self._spilled: dict[int, Scratch] = {}
-        self._scratch: Scratch | None = None
         self._torn = False
         self._foreign = False
-        # How often each block is reserved: somebody holds a view of it.
-        self._pins: Counter[int] = Counter()
-        _spools.add(self)
-
-    @property
-    def memory(self) -> int:
-        """How many bytes are kept in memory."""
-        return self._limit * BLOCK
 
     def altered(self) -> list[range]:
         """Return, in order, what may differ from what was fetched, or would be.
@@ -103,8 +85,9 @@ class Spool:
             if not inside or end <= offset:
                 return 0
             done = 0
-            for index, start, length in _pieces(offset, end - offset):
-                self._read_block(index, start, view[done : done + length])
+            for index, start, length in pieces_of(offset, end - offset):
+                with view[done : done + length] as piece:
+                    self._read_block(index, start, piece)
                 done += length
             return done
 
@@ -118,7 +101,7 @@ class Spool:
             self._mend()
             self._torn = True
             done = 0
-            for index, start, length in _pieces(offset, len(data)):
+            for index, start, length in pieces_of(offset, len(data)):
                 self._write_block(index, start, data[done : done + length])
                 done += length
             if data:
@@ -168,7 +151,7 @@ class Spool:
         with self.lock:
             arrived = range(offset, min(offset + len(data), self.size))
             for gap in list(self.present.gaps(arrived)):
-                for index, start, length in _pieces(gap.start, len(gap)):
+                for index, start, length in pieces_of(gap.start, len(gap)):
                     position = index * BLOCK + start - offset
                     block = self._block(index)
                     view = block.reserve(start, length)
@@ -190,6 +173,25 @@ class Spool:
                     self.keep or self._pins[index] or self._blocks[index].dirty
                 ):
                     self._evict(index)
+
+    @contextlib.contextmanager
+    def pieces(self, span: range) -> Iterator[Sequence[memoryview]]:
+        """Give the bytes of *span*, which are all present, in pieces, without a copy.
+
+        They stay in memory for so long, or are read one by one where they are too many.
+        What the program writes meanwhile may be seen.
+        """
+        if len(span) > self.memory // 2:
+            yield _OneByOne(self, span)
+            return
+        with self.lock:
+            found = [self._piece(*where) for where in pieces_of(span.start, len(span))]
+        try:
+            yield [view for _, view in found]
+        finally:
+            with self.lock:
+                for index, _ in found:
+                    self._pins[index] -= index >= 0
 
     def descriptor(self) -> int:
         """Move everything into the temporary file and return its descriptor.
@@ -228,92 +230,7 @@ class Spool:
                 self._cut(size)
             self.size = size
 
-    def close(self) -> None:
-        """Give memory and disk back. Idempotent; the spool must not be used after.
-
-        Who still fetches into reserved memory does no harm: it is not used again.
-        """
-        with self.lock:
-            self._close()
-
-    def _close(self) -> None:
-        self.present = RangeSet()
-        while self._blocks:
-            index, block = self._blocks.popitem()
-            block.release(reuse=not self._pins[index])
-        for scratch in {self._scratch, *self._spilled.values()}:
-            if scratch is not None:
-                scratch.close()
-        self._spilled.clear()
-        self._scratch = None
-
-    def renew_lock(self) -> None:
-        """Forget which threads hold the lock and reserved memory: a child has none."""
-        self.lock = threading.Condition()
-        self._pins.clear()
-
-    def _read_block(self, index: int, start: int, view: memoryview) -> None:
-        if index in self._blocks:
-            self._block(index).read(start, view)
-        elif index in self._spilled:
-            self._spilled[index].read_at(index * BLOCK + start, view)
-        else:
-            view[:] = bytes(len(view))
-
-    def _write_block(self, index: int, start: int, data: memoryview) -> None:
-        if index in self._spilled and index not in self._blocks:
-            self._spilled[index].write_at(index * BLOCK + start, data)
-        else:
-            block = self._block(index)
-            block.dirty = True
-            block.reserve(start, len(data))[:] = data
-            block.extend(start + len(data))
-
-    def _block(self, index: int) -> Block:
-        """Return the block in memory, made if need be, as the most recently used."""
-        if index not in self._blocks:
-            while len(self._blocks) >= self._limit and self._evict_oldest():
-                pass
-            block = Block()
-            if index in self._spilled:
-                view = block.reserve(0, BLOCK)
-                self._spilled[index].read_at(index * BLOCK, view)
-                block.extend(BLOCK)
-            self._blocks[index] = block
-        self._blocks.move_to_end(index)
-        return self._blocks[index]
-
-    def _evict_oldest(self) -> bool:
-        """Make room for a block; False if all of them are reserved."""
-        for index in self._blocks:
-            if not self._pins[index]:
-                self._evict(index)
-                return True
-        return False
-
-    def _evict(self, index: int) -> None:
-        block = self._blocks[index]
-        if block.dirty:
-            self._spill(index)
-            return
-        # What was fetched is only spilled to spare a request: a full disk is no reason
-        # to fail.
-        if self.keep:
-            with contextlib.suppress(OSError):
-                self._spill(index)
-                return
-        self._drop(range(index * BLOCK, index * BLOCK + BLOCK))
-        del self._blocks[index]
-        block.release()
-
-    def _spill(self, index: int) -> None:
-        block, scratch = self._blocks[index], self._own_scratch()
-        scratch.write_at(index * BLOCK, block.defined())
-        self._spilled[index] = scratch
-        del self._blocks[index]
-        block.release()
-
-    def _drop(self, span: range) -> None:
+    def _forget(self, span: range) -> None:
         """Forget what was fetched of *span*; holes in it stay present, and zero."""
         position = span.start
         while position < span.stop:
@@ -331,43 +248,41 @@ class Spool:
             self._torn = False
 
     def _cut(self, size: int) -> None:
-        last, start = divmod(size, BLOCK)
         self._fetched.remove(range(size, self.size))
-        for index in [index for index in self._blocks if index >= last]:
-            if index == last and start:
-                self._blocks[index].truncate(start)
-            else:
-                self._blocks.pop(index).release()
-        for index in [index for index in self._spilled if index * BLOCK >= size]:
-            del self._spilled[index]
-        if self._scratch is not None:
-            self._scratch.truncate(size)
+        self._cut_blocks(size)
 
-    def _own_scratch(self) -> Scratch:
-        """Return the temporary file of this process; a parent's is only to be read."""
-        if self._scratch is None or self._scratch.process != os.getpid():
-            self._scratch = Scratch(self._directory)
-        return self._scratch
+    def close(self) -> None:
+        """Give memory and disk back. Idempotent; the spool must not be used after.
+
+        Who still fetches into reserved memory does no harm: it is not used again.
+        """
+        with self.lock:
+            self.present = RangeSet()
+            self._clear()
 
 
-# Those of this process, for a forked child: the lock may be a thread's that it lacks.
-_spools: weakref.WeakSet[Spool] = weakref.WeakSet()
+class _OneByOne(Sequence[memoryview]):
+    """The bytes of *span* in pieces that are read when they are asked for."""
 
+    def __init__(self, spool: Spool, span: range) -> None:
+        self._spool = spool
+        self._spans = [
+            span[start : start + BLOCK] for start in range(0, len(span), BLOCK)
+        ]
 
-def _release_locks() -> None:
-    for spool in _spools:
-        spool.renew_lock()
+    def __len__(self) -> int:
+        return len(self._spans)
 
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_release_locks)
+    @overload
+    def __getitem__(self, index: slice) -> list[memoryview]: ...
 
+    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
+        if isinstance(index, slice):
+            return [self._read(span) for span in self._spans[index]]
+        return self._read(self._spans[index])
 
-def _pieces(offset: int, length: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (block, offset within it, length) for each block that the bytes touch."""
-    while length > 0:
-        index, start = divmod(offset, BLOCK)
-        piece = min(length, BLOCK - start)
-        yield index, start, piece
-        offset += piece
-        length -= piece
+    def _read(self, span: range) -> memoryview:
+        return memoryview(gathered(span, self._spool.read_at))

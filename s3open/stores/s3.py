@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
+from s3open.config import MAX_PART_SIZE
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
@@ -16,7 +17,7 @@ from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
 from s3open.spool import Spool
 from s3open.stores.objects import S3Reader, S3Target, S3Writer
-from s3open.writing import Append, Publication, changes, upload
+from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,10 +121,18 @@ class _Store:
         attributes = self._new(given)
         spool = self._spool(0)
         writer = S3Writer(self._verbs, self._location, attributes, condition)
+        behind = WriteBehind(
+            spool,
+            writer,
+            self._config.part_size,
+            MAX_PART_SIZE,
+            self._config.connections,
+        )
         publication = Publication(
             self._location.uri,
             spool,
-            lambda: upload(spool, writer, self._config.part_size),
+            behind.publish,
+            behind=behind,
             about={"if_absent": condition.absent, **_about(attributes)},
         )
         return self._kind(

@@ -140,6 +140,8 @@ class _Joined:
         """Fill *view* from *offset*, up to the end; return how much."""
         done = 0
         if self._front is not None and offset < self._border:
-            done = self._front.read_at(offset, view[: self._border - offset])
+            with view[: self._border - offset] as front:
+                done = self._front.read_at(offset, front)
         behind = offset + done - self._border + self._start
-        return done + self._back.read_at(behind, view[done:])
+        with view[done:] as back:
+            return done + self._back.read_at(behind, back)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from s3open.spool import Spool
+    from s3open.writing.behind import WriteBehind
 
 
 class Publication:
@@ -20,6 +21,7 @@ class Publication:
     Args:
         uri: where it goes, as the user spelled it.
         upload: publishes the spool, all of it or nothing.
+        behind: has begun to upload it, perhaps.
         about: what a recovery file is to say of it; no secrets.
         always: publish even if nothing was written.
     """
@@ -30,14 +32,36 @@ class Publication:
         spool: Spool,
         upload: Callable[[], None],
         *,
+        behind: WriteBehind | None = None,
         about: Mapping[str, object],
         always: bool = True,
     ) -> None:
         self._uri = uri
         self._spool = spool
         self._upload = upload
+        self._behind = behind
         self._about = about
         self._always = always
+
+    def wrote(self, span: range) -> None:
+        """Note that the program has written *span*. Raises what uploading raised."""
+        if self._behind is not None:
+            self._behind.wrote(span)
+
+    def cut(self, size: int) -> None:
+        """Note that the program has cut the file, or made it longer, at *size*."""
+        if self._behind is not None:
+            self._behind.cut(size)
+
+    def lose_track(self) -> None:
+        """Note that nobody says any more what is written: it is a descriptor."""
+        if self._behind is not None:
+            self._behind.stop()
+
+    def discard(self) -> None:
+        """Leave the old object as it is, and nothing behind."""
+        if self._behind is not None:
+            self._behind.discard()
 
     def publish(self) -> None:
         """Make the spool the object.
@@ -57,6 +81,7 @@ class Publication:
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
+        self.discard()
         try:
             kept = self._keep(str(cause))
         except OSError:
@@ -75,6 +100,11 @@ class Publication:
             fate = f"what was written is kept in {kept}" if kept else "it was empty"
         except OSError as error:
             fate = f"what was written is lost: {error}"
+        if self._behind is not None and self._behind.upload_id is not None:
+            fate += (
+                f"; the multipart upload {self._behind.upload_id} was begun and costs "
+                "storage until it is aborted"
+            )
         outcome = "was not published" if sure else "may not have been published"
         errors.warn(
             f"{self._uri!r} {outcome}, for {reason}; {fate}", errors.UnpublishedWarning

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3open.spool import Spool, spool
+from s3open.spool import Spool, shelf
 from s3open.spool.blocks import BLOCK
 from s3open.spool.scratch import Scratch
 from tests.fakes import MIB, pattern
@@ -55,7 +55,7 @@ class FullDisk(Scratch):
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> type[FullDisk]:
-    monkeypatch.setattr(spool, "Scratch", FullDisk)
+    monkeypatch.setattr(shelf, "Scratch", FullDisk)
     FullDisk.room = 0
     return FullDisk
 

@@ -1,0 +1,205 @@
+"""The blocks of a spool: as many in memory as its bound allows, others on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING
+
+from s3open.spool.blocks import BLOCK, Block
+from s3open.spool.scratch import Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Shelf:
+    """Blocks by their number, and the `lock` that whoever touches them holds.
+
+    *memory* is in bytes. With *keep* everything is spilled; without, what is not dirty
+    is forgotten.
+    """
+
+    def __init__(self, memory: int, directory: str | None, *, keep: bool) -> None:
+        self.lock = threading.Condition()
+        self.keep = keep
+        self._directory = directory
+        self._limit = max(2, memory // BLOCK)
+        # In memory, least recently used first. A block that is here counts, wherever
+        # else it is; one that is neither here nor spilled is a hole, or missing. An
+        # interrupt between any two steps below leaves all of this true.
+        self._blocks: OrderedDict[int, Block] = OrderedDict()
+        self._spilled: dict[int, Scratch] = {}
+        self._scratch: Scratch | None = None
+        # How often each block is reserved: somebody holds a view of it.
+        self._pins: Counter[int] = Counter()
+        _shelves.add(self)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes are kept in memory."""
+        return self._limit * BLOCK
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more than half of the memory is in use."""
+        return len(self._blocks) * 2 > self._limit
+
+    def spill(self, span: range) -> None:
+        """Move the blocks of *span* that nobody uses to the temporary file.
+
+        The disk is written to without the lock.
+        """
+        for index in range(span.start // BLOCK, -(-span.stop // BLOCK)):
+            with self.lock:
+                block = self._blocks.get(index)
+                if block is None or self._pins[index]:
+                    continue
+                scratch = self._own_scratch()
+                self._pins[index] += 1
+                block.dirty = False
+            try:
+                scratch.write_at(index * BLOCK, block.defined())
+            except BaseException:
+                block.dirty = True
+                raise
+            finally:
+                with self.lock:
+                    self._pins[index] -= 1
+                    # It may have been written to, cut off or closed since.
+                    if self._blocks.get(index) is block and not block.dirty:
+                        self._spilled[index] = scratch
+                        self._let_go(index)
+
+    def renew_lock(self) -> None:
+        """Forget which threads hold the lock and reserved memory: a child has none."""
+        self.lock = threading.Condition()
+        self._pins.clear()
+
+    def _forget(self, span: range) -> None:
+        """Hear that a block was dropped."""
+
+    def _piece(self, index: int, start: int, length: int) -> tuple[int, memoryview]:
+        """Return these bytes of a block, reserved if it is in memory; else -1."""
+        if index in self._blocks:
+            self._pins[index] += 1
+            return index, self._blocks[index].solid(start + length)[start:]
+        view = memoryview(bytearray(length))
+        self._read_block(index, start, view)
+        return -1, view
+
+    def _read_block(self, index: int, start: int, view: memoryview) -> None:
+        if index in self._blocks:
+            self._block(index).read(start, view)
+        elif index in self._spilled:
+            self._spilled[index].read_at(index * BLOCK + start, view)
+        else:
+            view[:] = bytes(len(view))
+
+    def _write_block(self, index: int, start: int, data: memoryview) -> None:
+        if index in self._spilled and index not in self._blocks:
+            self._spilled[index].write_at(index * BLOCK + start, data)
+        else:
+            block = self._block(index)
+            block.dirty = True
+            block.reserve(start, len(data))[:] = data
+            block.extend(start + len(data))
+
+    def _block(self, index: int) -> Block:
+        """Return the block in memory, made if need be, as the most recently used."""
+        if index not in self._blocks:
+            while len(self._blocks) >= self._limit and self._evict_oldest():
+                pass
+            block = Block()
+            if index in self._spilled:
+                view = block.reserve(0, BLOCK)
+                self._spilled[index].read_at(index * BLOCK, view)
+                block.extend(BLOCK)
+            self._blocks[index] = block
+        self._blocks.move_to_end(index)
+        return self._blocks[index]
+
+    def _evict_oldest(self) -> bool:
+        """Make room for a block; False if all of them are reserved."""
+        for index in self._blocks:
+            if not self._pins[index]:
+                self._evict(index)
+                return True
+        return False
+
+    def _evict(self, index: int) -> None:
+        block = self._blocks[index]
+        if block.dirty:
+            self._spill(index)
+            return
+        # What was fetched is only spilled to spare a request: a full disk is no reason
+        # to fail.
+        if self.keep:
+            with contextlib.suppress(OSError):
+                self._spill(index)
+                return
+        self._forget(range(index * BLOCK, index * BLOCK + BLOCK))
+        self._let_go(index)
+
+    def _spill(self, index: int) -> None:
+        block, scratch = self._blocks[index], self._own_scratch()
+        scratch.write_at(index * BLOCK, block.defined())
+        self._spilled[index] = scratch
+        self._let_go(index)
+
+    def _let_go(self, index: int) -> None:
+        block = self._blocks.pop(index)
+        block.release(reuse=not self._pins[index])
+
+    def _cut_blocks(self, size: int) -> None:
+        last, start = divmod(size, BLOCK)
+        for index in [index for index in self._blocks if index >= last]:
+            if index == last and start:
+                self._blocks[index].truncate(start)
+            else:
+                self._let_go(index)
+        for index in [index for index in self._spilled if index * BLOCK >= size]:
+            del self._spilled[index]
+        if self._scratch is not None:
+            self._scratch.truncate(size)
+
+    def _clear(self) -> None:
+        while self._blocks:
+            self._let_go(next(iter(self._blocks)))
+        for scratch in {self._scratch, *self._spilled.values()}:
+            if scratch is not None:
+                scratch.close()
+        self._spilled.clear()
+        self._scratch = None
+
+    def _own_scratch(self) -> Scratch:
+        """Return the temporary file of this process; a parent's is only to be read."""
+        if self._scratch is None or self._scratch.process != os.getpid():
+            self._scratch = Scratch(self._directory)
+        return self._scratch
+
+
+# Those of this process, for a forked child: the lock may be a thread's that it lacks.
+_shelves: weakref.WeakSet[Shelf] = weakref.WeakSet()
+
+
+def _release_locks() -> None:
+    for shelf in _shelves:
+        shelf.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_locks)
+
+
+def pieces_of(offset: int, length: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (block, offset within it, length) for each block that the bytes touch."""
+    while length > 0:
+        index, start = divmod(offset, BLOCK)
+        piece = min(length, BLOCK - start)
+        yield index, start, piece
+        offset += piece
+        length -= piece

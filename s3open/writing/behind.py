@@ -1,0 +1,169 @@
+"""Parts that are uploaded while the program goes on writing.
+
+A part is sealed when writing has gone past its end, and sent by a thread. Who goes back
+and writes into it again has it sent again, under the same number, before the object is
+published. A program that writes faster than the store takes it waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from s3open.config import MAX_PARTS
+from s3open.s3.jobs import Job
+from s3open.writing import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3open.contract import Part, Writer
+    from s3open.spool import Spool
+
+# How often parts double: 10,000 of them have to do for a file whose end nobody knows.
+# From 8 MiB parts, that is 28 TiB (which of S3's 48.8 TiB takes parts of one size).
+_DOUBLED_EACH = 500
+
+
+def spans(part_size: int, largest: int) -> Iterator[range]:
+    """Yield where the parts 1, 2, ... of a file lie whose length is not known.
+
+    They begin with *part_size* and grow up to *largest*, in bytes.
+    """
+    start, size = 0, part_size
+    while True:
+        for _ in range(_DOUBLED_EACH):
+            yield range(start, start + size)
+            start += size
+        size = min(size * 2, largest)
+
+
+class WriteBehind:
+    """The upload of *spool*, begun before its end is known. For one thread at a time.
+
+    Args:
+        part_size: bytes of the first parts.
+        largest: bytes that a part may have at most.
+        at_once: how many parts to have under way at most.
+    """
+
+    def __init__(
+        self, spool: Spool, writer: Writer, part_size: int, largest: int, at_once: int
+    ) -> None:
+        self._spool = spool
+        self._writer = writer
+        self._part_size = part_size
+        self._at_once = at_once
+        self._growing = spans(part_size, largest)
+        self._spans = [next(self._growing)]
+        # So many parts are sealed; the next one is being written. An interrupt between
+        # any two steps below leaves parts to be sent again, but none unsent.
+        self._sealed = 0
+        self._jobs: dict[int, Job[Part]] = {}
+        self._written_again: set[int] = set()
+        self._stopped = False
+        self.upload_id: str | None = None
+
+    def wrote(self, span: range) -> None:
+        """Note that the program has written *span*; send what it has gone past.
+
+        Raises what an upload in the background raised.
+        """
+        if span.start < self._open.start:
+            self._mark(span)
+        # Who writes far behind the end may come back to fill what lies between.
+        while span.start <= self._open.stop < span.stop and not self._stopped:
+            self._seal()
+
+    def cut(self, size: int) -> None:
+        """Note that everything from *size* on is new, if only zeros."""
+        self._mark(range(size, max(size, self._open.start)))
+
+    def stop(self) -> None:
+        """Send nothing more before the end: nobody says any more what is written."""
+        self._stopped = True
+        self.cut(0)
+
+    def publish(self) -> None:
+        """Publish the whole file, or nothing. Raises what the writer raises."""
+        size = self._spool.size
+        try:
+            if size > self._part_size and self._parts(size) <= self._writer.max_parts:
+                self._complete(size)
+                return
+            self.discard()
+            parts.upload(self._spool, self._writer, self._part_size)
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Abort what was begun. Idempotent."""
+        for job in self._jobs.values():
+            job.cancel()
+        upload, self.upload_id = self.upload_id, None
+        if upload is not None:
+            parts.abort(self._writer, upload)
+
+    @property
+    def _open(self) -> range:
+        return self._spans[self._sealed]
+
+    def _parts(self, size: int) -> int:
+        """Return how many parts *size* bytes make as they grow."""
+        while self._spans[-1].stop < size and len(self._spans) <= MAX_PARTS:
+            self._spans.append(next(self._growing))
+        return sum(span.start < size for span in self._spans)
+
+    def _complete(self, size: int) -> None:
+        while self._open.start < size:
+            self._seal()
+        numbers = range(1, self._parts(size) + 1)
+        for number in numbers:
+            if number in self._written_again or number not in self._jobs:
+                self._send(number)
+        made = [self._jobs[number].result() for number in numbers]
+        assert self.upload_id is not None
+        self._writer.complete(self.upload_id, made)
+        self.upload_id = None
+
+    def _mark(self, span: range) -> None:
+        for number, sealed in enumerate(self._spans[: self._sealed], start=1):
+            if sealed.start < span.stop and span.start < sealed.stop:
+                self._written_again.add(number)
+
+    def _seal(self) -> None:
+        if self.upload_id is None:
+            self.upload_id = self._writer.begin()
+        if len(self._spans) == self._sealed + 1:
+            self._spans.append(next(self._growing))
+        self._sealed += 1
+        self._send(self._sealed)
+
+    def _send(self, number: int) -> None:
+        if number in self._jobs:
+            # One request at a time for each number: the later one has to win.
+            self._jobs[number].settle()
+        # Two parts have to fit beside those on their way: the one that is written, and
+        # one that may be read back.
+        fitting = self._spool.memory // len(self._spans[number - 1]) - 2
+        running = [job for job in self._jobs.values() if not job.done]
+        for job in running[: len(running) + 1 - max(1, min(self._at_once, fitting))]:
+            job.settle()
+        for other, job in self._jobs.items():
+            if job.failed and other != number:
+                job.result()
+        self._jobs[number] = Job(lambda: self._put(number))
+        self._written_again.discard(number)
+
+    def _put(self, number: int) -> Part:
+        upload, span = self.upload_id, self._spans[number - 1]
+        assert upload is not None
+        span = range(span.start, min(span.stop, self._spool.size))
+        with self._spool.pieces(span) as body:
+            part = self._writer.put_part(upload, number, body)
+        if self._spool.crowded:
+            # A full disk is told when there is no memory left, either.
+            with contextlib.suppress(OSError):
+                self._spool.spill(span)
+        return part
