@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import mimetypes
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from s3open import contract, errors
@@ -13,10 +13,20 @@ from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
+    from s3open.stores.attributes import WriteOptions
+
+# What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
+_TYPE_OF_ENCODING = {
+    "gzip": "application/gzip",
+    "bzip2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "br": "application/x-brotli",
+    "compress": "application/x-compress",
+}
 
 
 class S3Reader:
@@ -114,7 +124,7 @@ class S3Target:
         self,
         verbs: Verbs,
         location: Location,
-        given: contract.Attributes,
+        given: WriteOptions,
         *,
         tokens: bool,
     ) -> None:
@@ -142,37 +152,56 @@ class S3Target:
 
     def writer(self, base: contract.Base | None) -> S3Writer:
         if base is None:
-            given, condition = self._given, contract.IF_ABSENT
+            attributes = new(self._location, self._given)
+            condition = contract.IF_ABSENT
         else:
-            given = self._alike(base.info)
+            attributes = self._alike(base.info)
             condition = contract.Condition(etag=base.info.etag)
-        return S3Writer(self._verbs, self._location, given, condition)
+        return S3Writer(self._verbs, self._location, attributes, condition)
 
     def _alike(self, info: contract.ObjectInfo) -> contract.Attributes:
         """Return what an object like the one of *info* is to be given."""
-        metadata = dict(self._given.metadata or info.metadata)
+        kept = info.metadata if self._given.metadata is None else self._given.metadata
+        metadata = dict(kept)
         metadata.pop(conditional.TOKEN, None)
         if self._tokens and conditional.TOKEN in info.metadata:
             metadata[conditional.TOKEN] = info.metadata[conditional.TOKEN]
-        settings = {**info.settings, **self._given.settings}
-        if "Tagging" not in settings and (tags := self._tags()):
-            settings["Tagging"] = urlencode(tags)
-        return replace(
-            self._given,
-            content_type=self._given.content_type or info.content_type,
-            metadata=metadata,
-            settings=settings,
-        )
+        settings = self._given.over(info.settings)
+        if "Tagging" not in settings:
+            settings["Tagging"] = urlencode(self._tags())
+        kind = self._given.content_type or info.content_type
+        return contract.Attributes(kind, metadata, _tagged(settings))
 
     def _tags(self) -> dict[str, str]:
+        if self._given.keep_tags == "drop":
+            return {}
         try:
             return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:
+            if self._given.keep_tags == "require":
+                raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "
                 f"read ({error.strerror})",
                 RuntimeWarning,
             )
             return {}
+
+
+def new(location: Location, given: WriteOptions) -> contract.Attributes:
+    """Return what a new object at *location* is given: its type is guessed."""
+    kind = given.content_type or guess_type(location.key)
+    return contract.Attributes(kind, given.metadata or {}, _tagged(given.settings))
+
+
+def _tagged(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *settings* without tags that are none."""
+    return {k: v for k, v in settings.items() if v or k != "Tagging"}
+
+
+def guess_type(key: str) -> str | None:
+    """Return the content type that the name *key* suggests, None if it does not."""
+    kind, encoding = mimetypes.guess_type(key.rpartition("/")[2], strict=False)
+    return _TYPE_OF_ENCODING.get(encoding) if encoding else kind

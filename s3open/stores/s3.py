@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s3open import contract, errors
 from s3open.files import RemoteFile
@@ -14,30 +12,21 @@ from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
+from s3open.s3.settled import settled
 from s3open.spool import Spool
-from s3open.stores.objects import S3Reader, S3Target, S3Writer
+from s3open.stores.attributes import told
+from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
 from s3open.writing import Append, Publication, upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
-
-# S3's 2 KB without what our own tokens may take.
-_MAX_METADATA = 2048 - conditional.MAX_TOKENS_LENGTH
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
-
-# What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
-_TYPE_OF_ENCODING = {
-    "gzip": "application/gzip",
-    "bzip2": "application/x-bzip2",
-    "xz": "application/x-xz",
-    "br": "application/x-brotli",
-    "compress": "application/x-compress",
-}
+    from s3open.stores.attributes import WriteOptions
+    from s3open.stores.options import Options
 
 
 def open_file(
@@ -45,9 +34,8 @@ def open_file(
     name: str | bytes,
     mode: Mode,
     config: Config,
+    options: Options,
     *,
-    content_type: str | None = None,
-    metadata: Mapping[str, str] | None = None,
     bom: bytes = b"",
     kind: type[RemoteFile] = RemoteFile,
 ) -> RemoteFile:
@@ -58,39 +46,13 @@ def open_file(
     *kind* the class of the raw file.
     """
     if mode.reading and not mode.updating:
-        return _open_to_read(location, name, mode, config, kind)
+        return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    given = contract.Attributes(content_type, _checked(metadata or {}, content_type))
-    store = _Store(verbs_for(config, location.uri), location, config, kind)
+    verbs = settled(verbs_for(config, location.uri), options.writing.always)
+    store = _Store(verbs, location, config, kind)
     if mode.reading or mode.appending:
-        return store.update(name, mode, given, bom)
-    return store.write(name, mode, given)
-
-
-def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str, str]:
-    """Return *metadata*, refused here if S3, or HTTP, would refuse it at the end.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-    """
-    for name, value in (*metadata.items(), ("content_type", content_type or "")):
-        if not (isinstance(name, str) and isinstance(value, str)):
-            raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")
-        if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
-            raise ValueError(
-                f"metadata has to be printable ASCII, and names without blanks, not "
-                f"{name!r}: {value!r}"
-            )
-    if sum(len(name) + len(value) for name, value in metadata.items()) > _MAX_METADATA:
-        raise ValueError("metadata has at most 2 KB, names and values together")
-    if len({name.lower() for name in metadata}) < len(metadata):
-        raise ValueError("metadata names have to differ in more than case")
-    return dict(metadata)
-
-
-def guess_type(key: str) -> str | None:
-    """Return the content type that the name *key* suggests, None if it does not."""
-    kind, encoding = mimetypes.guess_type(key.rpartition("/")[2], strict=False)
-    return _TYPE_OF_ENCODING.get(encoding) if encoding else kind
+        return store.update(name, mode, options.writing, bom)
+    return store.write(name, mode, options.writing)
 
 
 class _Store:
@@ -108,15 +70,13 @@ class _Store:
         self._location = location
         self._config = config
 
-    def write(
-        self, name: str | bytes, mode: Mode, given: contract.Attributes
-    ) -> RemoteFile:
+    def write(self, name: str | bytes, mode: Mode, given: WriteOptions) -> RemoteFile:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
             _check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
-        attributes = self._new(given)
+        attributes = new(self._location, given)
         spool = self._spool(0)
         writer = S3Writer(self._verbs, self._location, attributes, condition)
         publication = Publication(
@@ -137,17 +97,13 @@ class _Store:
         )
 
     def update(
-        self, name: str | bytes, mode: Mode, given: contract.Attributes, bom: bytes
+        self, name: str | bytes, mode: Mode, given: WriteOptions, bom: bytes
     ) -> RemoteFile:
         """Open a file that goes on from what is there."""
         target = S3Target(self._verbs, self._location, given, tokens=mode.appending)
         base = target.current()
-        if base is None:
-            if not mode.appending:
-                raise errors.S3FileNotFoundError.at(self._location.uri)
-            target = S3Target(
-                self._verbs, self._location, self._new(given), tokens=True
-            )
+        if base is None and not mode.appending:
+            raise errors.S3FileNotFoundError.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size)
         download = self._download(base, spool) if base is not None else None
@@ -200,11 +156,6 @@ class _Store:
     def _download(self, base: contract.Base, spool: Spool) -> Download:
         return Download(base.reader, spool, base.first, self._config.attempts)
 
-    def _new(self, given: contract.Attributes) -> contract.Attributes:
-        """Return what a new object is given: its type is guessed."""
-        kind = given.content_type or guess_type(self._location.key)
-        return contract.Attributes(kind, given.metadata, given.settings)
-
 
 def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
     """Return *info* as users are to see it."""
@@ -217,6 +168,7 @@ def _about(attributes: contract.Attributes) -> dict[str, object]:
     return {
         "content_type": attributes.content_type,
         "metadata": dict(attributes.metadata),
+        "settings": told(attributes.settings),
     }
 
 
@@ -225,11 +177,12 @@ def _open_to_read(
     name: str | bytes,
     mode: Mode,
     config: Config,
+    options: Options,
     kind: type[RemoteFile],
 ) -> RemoteFile:
     if not location.key:
         check_is_file(location)
-    verbs = verbs_for(config, location.uri)
+    verbs = settled(verbs_for(config, location.uri), options.writing.always)
     answer = _first_answer(verbs, location)
     info = answer.info if answer else contract.ObjectInfo(0)
     spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
