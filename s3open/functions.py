@@ -15,6 +15,9 @@ from s3open.opening import open as _open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
+
+    _Signature: TypeAlias = tuple[int, int, int]
 
 __all__ = ["discard", "info", "local"]
 
@@ -22,13 +25,15 @@ __all__ = ["discard", "info", "local"]
 _EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")
 
 
-def info(file: IO[Any]) -> Info:
+def info(file: IO[Any], *, checksum: bool = False) -> Info:
     """Return what is known of the object that *file* has open.
 
-    Costs no request, but one HEAD where an empty object was opened for reading. Raises
-    TypeError for a file that `open` did not return, or a local one.
+    Costs no request, but one HEAD where an empty object was opened for reading, or
+    where the *checksum* is wanted that the store keeps of what a file only reads.
+    Raises TypeError for a file that `open` did not return, or a local one, and
+    ObjectChangedError where a HEAD finds another object.
     """
-    return about(bottom(file))
+    return about(bottom(file), checksum=checksum)
 
 
 def discard(file: IO[Any]) -> None:
@@ -49,8 +54,9 @@ def local(
     user alone, which is gone in the end. In the modes ``r+``, ``a``, ``w`` and ``x`` it
     is published when the block ends, all of it or nothing: in ``r+`` and ``a`` if it
     was changed, and if nobody else changed the object (ObjectChangedError); not at all
-    if an exception leaves the block. In ``w`` and ``x`` the path does not exist before
-    the block creates it; if it does not, an empty object is published.
+    if an exception leaves the block (but with ``on_error="publish"``). In ``w`` and
+    ``x`` the path does not exist before the block creates it; if it does not, an empty
+    object is published.
 
     Args:
         uri: as for `open`.
@@ -75,14 +81,25 @@ def local(
             with path.open("wb") as copy:
                 shutil.copyfileobj(file, copy, 1 << 20)
             before = _signature(path)
-        yield str(path)
-        if letters != "r" and path.exists() and _signature(path) != before:
-            file.seek(0)
-            file.truncate()
-            with path.open("rb") as copy:
-                shutil.copyfileobj(copy, file, 1 << 20)
+        try:
+            yield str(path)
+        except BaseException:
+            if options.get("on_error") == "publish" and letters != "r":
+                _take(file, path, before)
+            raise
+        if letters != "r":
+            _take(file, path, before)
 
 
-def _signature(path: Path) -> tuple[int, int, int]:
+def _take(file: IO[Any], path: Path, before: _Signature | None) -> None:
+    """Have *file* be what is at *path*, if that was changed."""
+    if path.exists() and _signature(path) != before:
+        file.seek(0)
+        file.truncate()
+        with path.open("rb") as copy:
+            shutil.copyfileobj(copy, file, 1 << 20)
+
+
+def _signature(path: Path) -> _Signature:
     status = path.stat()
     return status.st_mtime_ns, status.st_size, status.st_ino

@@ -100,6 +100,28 @@ def _open(
         object_lock_legal_hold: a bool.
         extra_args: whatever else PutObject and CreateMultipartUpload take, by boto3's
             names, such as ``{"ExpectedBucketOwner": "111122223333"}``.
+        on_error: "publish" has an exception that leaves ``with`` publish the half that
+            there is, as builtin ``open`` leaves it on a disk; for logs. "discard" drops
+            it.
+        on_unclosed: "publish" has a file that nobody closed published when it is
+            collected, or when the program ends, as builtin's is. "keep" keeps it on
+            this machine, with a warning.
+
+    Options for reading (ValueError in other modes):
+        version_id: which version to read, FileNotFoundError if there is none such; this
+            needs s3:GetObjectVersion.
+        at: a datetime, naive ones being local time: the version that was current then,
+            as far as S3 tells, which keeps whole seconds. FileNotFoundError if there
+            was none, or it had been deleted. One request more, and
+            s3:ListBucketVersions.
+        byte_range: (start, stop) or a ``range``: the file has just these bytes, as far
+            as they exist, and its offsets count from *start*. A stop of None is the
+            end.
+        if_match: an ETag as `info` gives it; PreconditionFailedError if the object has
+            another one.
+        if_none_match: an ETag; NotModifiedError if the object still has it.
+        if_modified_since: a datetime; NotModifiedError if it was not.
+        if_unmodified_since: a datetime; PreconditionFailedError if it was.
 
     Raises:
         OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import io
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import s3open
 from s3open import Config
-from s3open.stores import attributes
+from s3open.files import signature
+from s3open.stores import attributes, options
 from tests.stores import MIB, open_any
 
 if TYPE_CHECKING:
@@ -295,3 +297,10 @@ def test_extra_args_are_what_botocore_knows() -> None:
     # Newer than the oldest botocore that will do.
     recent = {name for name in attributes.EXTRA if "EventHold" in name}
     assert attributes.EXTRA - recent <= shapes[0] & shapes[1]
+
+
+def test_the_names_are_those_that_the_types_and_the_documentation_have() -> None:
+    text = Path(signature.__file__).read_text()
+    for name in options.NAMES:
+        assert f"        {name}: " in text
+        assert f"        {name}: " in str(open_any.__doc__)

@@ -32,7 +32,11 @@ _DENIED_READ = (
     "without s3:ListBucket both look the same"
 )
 _DENIED_WRITE = "these credentials may not write it: s3:PutObject is needed"
+_DENIED_VERSIONS = (
+    "these credentials may not list versions: s3:ListBucketVersions is needed"
+)
 _DENIED = {
+    "list_object_versions": _DENIED_VERSIONS,
     "get_object": _DENIED_READ,
     "head_object": _DENIED_READ,
     "put_object": _DENIED_WRITE,
@@ -191,6 +195,12 @@ class BotoVerbs:
                 return False
             raise
         return True
+
+    def list_object_versions(self, at: Location, **markers: str) -> Any:
+        """Return a page of versions and delete markers, of longer keys, too."""
+        return self._send(
+            "list_object_versions", at, Prefix=at.key, **markers, **self._always
+        )
 
     def _checksum(self, body: bytes) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.

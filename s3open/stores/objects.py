@@ -56,6 +56,23 @@ class S3Reader:
             raise self._changed()
         return answer
 
+    def head(self) -> contract.ObjectInfo:
+        """Return what a GET does not say: the checksum, and all of an empty object."""
+        settings, etag = {"ChecksumMode": "ENABLED"}, self._info.etag
+        if etag is not None:
+            settings["IfMatch"] = etag
+        try:
+            found = retry.repeated(
+                lambda: self._verbs.head_object(self._location, settings=settings)
+            )
+        except errors.S3Error as error:
+            if etag is not None and error.status in (404, 412):
+                raise self._changed() from error
+            raise
+        if etag not in (None, found.etag):
+            raise self._changed()
+        return found
+
     def _changed(self) -> errors.S3Error:
         return errors.ObjectChangedError.at(
             self.uri, "the object was replaced or deleted while it was being read"

@@ -11,11 +11,13 @@ from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import conditional, retry
-from s3open.s3.clients import verbs_for
+from s3open.s3.clients import boto_for, verbs_for
 from s3open.s3.settled import settled
+from s3open.s3.versions import version_at
 from s3open.spool import Spool
 from s3open.stores.attributes import told
 from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
+from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, upload
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.stores.attributes import WriteOptions
-    from s3open.stores.options import Options
+    from s3open.stores.options import Options, ReadOptions
 
 
 def open_file(
@@ -51,8 +53,12 @@ def open_file(
     verbs = settled(verbs_for(config, location.uri), options.writing.always)
     store = _Store(verbs, location, config, kind)
     if mode.reading or mode.appending:
-        return store.update(name, mode, options.writing, bom)
-    return store.write(name, mode, options.writing)
+        raw = store.update(name, mode, options.writing, bom)
+    else:
+        raw = store.write(name, mode, options.writing)
+    raw.settlement.publishes_half = options.publishes_half
+    raw.settlement.publishes_unclosed = options.publishes_unclosed
+    return raw
 
 
 class _Store:
@@ -90,7 +96,7 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda: contract.ObjectInfo(
+            describe=lambda **_: contract.ObjectInfo(
                 0, content_type=attributes.content_type, metadata=attributes.metadata
             ),
             publication=publication,
@@ -134,7 +140,7 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda: _shown(info),
+            describe=lambda **_: _shown(info),
             download=download,
             publication=publication,
         )
@@ -182,26 +188,50 @@ def _open_to_read(
 ) -> RemoteFile:
     if not location.key:
         check_is_file(location)
-    verbs = settled(verbs_for(config, location.uri), options.writing.always)
-    answer = _first_answer(verbs, location)
+    always = options.writing.always
+    version = _version(location, config, options.reading)
+    if version is not None:
+        always["VersionId"] = version
+    verbs = settled(verbs_for(config, location.uri), always)
+    answer = _first_answer(verbs, location, options.reading)
     info = answer.info if answer else contract.ObjectInfo(0)
-    spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
-    reader = S3Reader(verbs, location, info)
+    reader: contract.Reader
+    reader = version_reader = S3Reader(verbs, location, info)
+    size, wanted = info.size, options.reading.window
+    if answer is not None and wanted is not None:
+        window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
+        reader, size = WindowReader(reader, window), len(window)
+        answer = within(answer, window)
+    spool = Spool(size, memory=config.memory, directory=config.temp_dir)
     download = Download(reader, spool, answer, config.attempts)
 
-    def describe() -> contract.ObjectInfo:
-        if answer:
-            return _shown(info)
-        return _shown(retry.repeated(lambda: verbs.head_object(location)))
+    def describe(*, checksum: bool) -> contract.ObjectInfo:
+        known = answer is not None and not checksum
+        return _shown(info if known else version_reader.head())
 
     return kind(name, mode, spool, place=location, describe=describe, download=download)
 
 
-def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
-    """Return the object's beginning, None if the object is empty."""
+def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
+    if options.at is None:
+        return options.version_id
+    return version_at(boto_for(config, location.uri), location, options.at)
+
+
+def _first_answer(
+    verbs: Verbs, location: Location, options: ReadOptions
+) -> contract.Answer | None:
+    """Return the beginning of what is wanted, None if there is not one byte."""
+    span = range(readahead.FIRST)
+    if (window := options.window) is not None:
+        # At least one byte: nothing else tells whether the object is there.
+        stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
+        span = range(window.start, stop)
     try:
         return retry.repeated(
-            lambda: verbs.get_object(location, range(readahead.FIRST))
+            lambda: verbs.get_object(
+                location, span, if_match=options.if_match, settings=options.conditions
+            )
         )
     except errors.S3Error as error:
         if error.status == 416:
@@ -209,7 +239,29 @@ def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
             return None
         if error.code == "NoSuchKey" and location.is_directory_like:
             raise errors.S3IsADirectoryError.at(location.uri) from error
+        if error.status == 412:
+            advice = "it is not the one that was asked for"
+            raise _as(errors.PreconditionFailedError, error, advice) from error
+        if options.version_id is not None and _is_no_version(error):
+            advice = f"there is no version {options.version_id} of it"
+            raise _as(errors.S3FileNotFoundError, error, advice) from error
         raise
+
+
+def _is_no_version(error: errors.S3Error) -> bool:
+    """Whether an id was no id at all (400), or that of a delete marker (405)."""
+    argument = error.response.get("Error", {}).get("ArgumentName", "versionId")
+    wrong = error.code == "InvalidArgument" and argument == "versionId"
+    return wrong or error.status == 405
+
+
+def _as(
+    kind: type[errors.S3Error], error: errors.S3Error, advice: str
+) -> errors.S3Error:
+    """Return *error* as one of *kind*, with all that was answered."""
+    other = kind.at(error.filename, advice)
+    other.__dict__.update(error.__dict__)
+    return other
 
 
 def _check_absent(verbs: Verbs, location: Location) -> None:
