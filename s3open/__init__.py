@@ -15,7 +15,9 @@ downwards only. None of boto3, botocore and awscrt is imported before it is need
 from s3open._version import __version__
 from s3open.config import Config
 from s3open.errors import (
+    NotModifiedError,
     ObjectChangedError,
+    PreconditionFailedError,
     PublishError,
     S3Error,
     UnpublishedWarning,
@@ -30,7 +32,9 @@ __all__ = [
     "Config",
     "FileSystem",
     "Info",
+    "NotModifiedError",
     "ObjectChangedError",
+    "PreconditionFailedError",
     "PublishError",
     "S3Error",
     "UnpublishedWarning",

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Checksum:
+    """A checksum that a store keeps of an object.
+
+    *algorithm* is S3's name (``CRC64NVME``, ``SHA256``, ...), *value* its base64;
+    *kind* says whether it is of the object (``FULL_OBJECT``) or of its parts' checksums
+    (``COMPOSITE``).
+    """
+
+    algorithm: str
+    value: str
+    kind: str = "FULL_OBJECT"
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectInfo:
     """What a store says of one version of an object.
 
@@ -34,6 +48,8 @@ class ObjectInfo:
     metadata: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What else a copy of it has to be given to be alike, by boto3's names."""
+    checksum: Checksum | None = None
+    """Where it was asked for (``ChecksumMode``) and the store keeps one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,18 @@ class ObjectChangedError(S3Error):
     errno_default = errno.ESTALE
 
 
+class NotModifiedError(S3Error):
+    """The object is what `if_none_match` or `if_modified_since` know already."""
+
+    errno_default = errno.ECANCELED
+
+
+class PreconditionFailedError(S3Error):
+    """The object is not what `if_match` or `if_unmodified_since` ask for."""
+
+    errno_default = errno.ECANCELED
+
+
 class PublishError(S3Error):
     """What was written could not be published; the old object is as it was.
 
@@ -208,6 +220,7 @@ _BY_CODE: dict[str, tuple[type[S3Error], str]] = {
 
 _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
     301: _BY_CODE["PermanentRedirect"],
+    304: (NotModifiedError, "it has not changed"),
     400: (S3InvalidArgumentError, ""),
     401: (S3PermissionError, ""),
     403: (S3PermissionError, ""),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
-import shutil
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from s3open.files import Info, about, bottom
@@ -15,6 +13,9 @@ from s3open.opening import open as _open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
+
+    _Signature: TypeAlias = tuple[int, int, int]
 
 __all__ = ["discard", "info", "local"]
 
@@ -22,13 +23,15 @@ __all__ = ["discard", "info", "local"]
 _EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")
 
 
-def info(file: IO[Any]) -> Info:
+def info(file: IO[Any], *, checksum: bool = False) -> Info:
     """Return what is known of the object that *file* has open.
 
-    Costs no request, but one HEAD where an empty object was opened for reading. Raises
-    TypeError for a file that `open` did not return, or a local one.
+    Costs no request, but one HEAD where an empty object was opened for reading, or
+    where the *checksum* is wanted that the store keeps of what a file only reads.
+    Raises TypeError for a file that `open` did not return, or a local one, and
+    ObjectChangedError where a HEAD finds another object.
     """
-    return about(bottom(file))
+    return about(bottom(file), checksum=checksum)
 
 
 def discard(file: IO[Any]) -> None:
@@ -49,14 +52,17 @@ def local(
     user alone, which is gone in the end. In the modes ``r+``, ``a``, ``w`` and ``x`` it
     is published when the block ends, all of it or nothing: in ``r+`` and ``a`` if it
     was changed, and if nobody else changed the object (ObjectChangedError); not at all
-    if an exception leaves the block. In ``w`` and ``x`` the path does not exist before
-    the block creates it; if it does not, an empty object is published.
+    if an exception leaves the block (but with ``on_error="publish"``). In ``w`` and
+    ``x`` the path does not exist before the block creates it; if it does not, an empty
+    object is published.
 
     Args:
         uri: as for `open`.
         mode: ``r``, ``r+``, ``a``, ``w`` or ``x``, with ``b`` or ``t`` or neither.
         options: the keyword-only options of `open`.
     """
+    import tempfile
+
     letters = mode.replace("b", "").replace("t", "")
     if letters not in ("r", "r+", "a", "w", "x"):
         raise ValueError(f"invalid mode: {mode!r}")
@@ -68,21 +74,37 @@ def local(
         tempfile.TemporaryDirectory(prefix="s3open-") as folder,
         _open(uri, opened, **options) as file,
     ):
-        path = Path(folder, name)
+        path = os.path.join(folder, name)
         before = None
         if letters in ("r", "r+", "a"):
             file.seek(0)
-            with path.open("wb") as copy:
-                shutil.copyfileobj(file, copy, 1 << 20)
+            with io.open(path, "wb") as copy:
+                _copy(file, copy)
             before = _signature(path)
-        yield str(path)
-        if letters != "r" and path.exists() and _signature(path) != before:
-            file.seek(0)
-            file.truncate()
-            with path.open("rb") as copy:
-                shutil.copyfileobj(copy, file, 1 << 20)
+        try:
+            yield path
+        except BaseException:
+            if options.get("on_error") == "publish" and letters != "r":
+                _take(file, path, before)
+            raise
+        if letters != "r":
+            _take(file, path, before)
 
 
-def _signature(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
+def _take(file: IO[Any], path: str, before: _Signature | None) -> None:
+    """Have *file* be what is at *path*, if that was changed."""
+    if os.path.exists(path) and _signature(path) != before:
+        file.seek(0)
+        file.truncate()
+        with io.open(path, "rb") as copy:
+            _copy(copy, file)
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    while data := source.read(1 << 20):
+        target.write(data)
+
+
+def _signature(path: str) -> _Signature:
+    status = os.stat(path)
     return status.st_mtime_ns, status.st_size, status.st_ino

@@ -10,7 +10,6 @@ import errno
 import os
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from s3open import errors
 
@@ -107,6 +106,8 @@ def local_path(name: str) -> str:
 
 
 def _unquoted(path: str) -> str:
+    from urllib.parse import unquote_to_bytes
+
     # What is quoted are bytes: a name need not be UTF-8.
     return os.fsdecode(unquote_to_bytes(os.fsencode(path)))
 

@@ -18,9 +18,10 @@ from s3open import location as locations
 from s3open.files import RemoteFile, UnbufferedFile, stack
 from s3open.files import mode as modes
 from s3open.stores import local
+from s3open.stores import options as given
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from s3open.config import Config
     from s3open.files.signature import Open
@@ -41,9 +42,8 @@ def _open(
     closefd: bool = True,
     opener: Callable[[str, int], int] | None = None,
     *,
-    content_type: str | None = None,
-    metadata: Mapping[str, str] | None = None,
     config: Config | None = None,
+    **options: Any,
 ) -> Any:
     """Open *file* and return a file object, as builtin ``open`` does.
 
@@ -66,11 +66,62 @@ def _open(
         newline: as builtin.
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
-        content_type: of the object; None guesses it from a new one's name.
-        metadata: of the object, just under 2 KB; None keeps what an updated one has
+        config: how to reach the store; None is botocore's own configuration.
+        options: see below. Neither they nor *config* have an effect on local files.
+
+    Options for writing (all are of no effect on reading, but for *sse_customer_key*;
+    in ``a`` and ``r+`` what is not given stays as it was, but for *acl*, *grants* and
+    object lock, which nothing but these options sets):
+        content_type: None guesses it from a new object's name.
+        content_encoding: of the object, as the other ``content_`` options; nothing is
+            encoded for it.
+        content_language: of the object.
+        content_disposition: what browsers make of the object.
+        cache_control: for how long it may be cached.
+        expires: a datetime, after which caches are to ask again.
+        metadata: str to str, just under 2 KB
             (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
-        config: how to reach the store; None is botocore's own configuration. The last
-            three are of no effect on local files.
+        tags: str to str, ten at most; this needs s3:PutObjectTagging.
+        keep_tags: in ``a`` and ``r+``, where tags cannot be read (s3:GetObjectTagging):
+            "warn" that they are dropped, or "require" them, which is an error. "drop"
+            drops them and asks for none.
+        storage_class: such as "STANDARD_IA".
+        acl: a canned ACL, such as "bucket-owner-full-control".
+        grants: who may do what, such as ``{"read": 'id="..."'}``; also
+            "full_control", "read_acp", "write_acp".
+        sse: encryption at rest: "AES256", "aws:kms", "aws:kms:dsse".
+        sse_kms_key_id: which key of KMS.
+        sse_customer_key: 32 bytes, which encrypt the object (SSE-C), and which every
+            reader has to give, too.
+        bucket_key_enabled: spares requests to KMS.
+        website_redirect: where a website sends those who ask for the object.
+        object_lock_mode: "GOVERNANCE" or "COMPLIANCE".
+        object_lock_retain_until: a datetime.
+        object_lock_legal_hold: a bool.
+        extra_args: whatever else PutObject and CreateMultipartUpload take, by boto3's
+            names, such as ``{"ExpectedBucketOwner": "111122223333"}``.
+        on_error: "publish" has an exception that leaves ``with`` publish the half that
+            there is, as builtin ``open`` leaves it on a disk; for logs. "discard" drops
+            it.
+        on_unclosed: "publish" has a file that nobody closed published when it is
+            collected, or when the program ends, as builtin's is. "keep" keeps it on
+            this machine, with a warning.
+
+    Options for reading (ValueError in other modes):
+        version_id: which version to read, FileNotFoundError if there is none such; this
+            needs s3:GetObjectVersion.
+        at: a datetime, naive ones being local time: the version that was current then,
+            as far as S3 tells, which keeps whole seconds. FileNotFoundError if there
+            was none, or it had been deleted. One request more, and
+            s3:ListBucketVersions.
+        byte_range: (start, stop) or a ``range``: the file has just these bytes, as far
+            as they exist, and its offsets count from *start*. A stop of None is the
+            end.
+        if_match: an ETag as `info` gives it; PreconditionFailedError if the object has
+            another one.
+        if_none_match: an ETag; NotModifiedError if the object still has it.
+        if_modified_since: a datetime; NotModifiedError if it was not.
+        if_unmodified_since: a datetime; PreconditionFailedError if it was.
 
     Raises:
         OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`
@@ -82,6 +133,7 @@ def _open(
     if encoding is None and "b" not in str(mode):
         # What builtin does with None; here the warning names the caller's line.
         encoding = io.text_encoding(encoding, 2)
+    given.check_names(options)
     name = _spelled(file)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None:
@@ -114,8 +166,7 @@ def _open(
         cast("str | bytes", name),
         parsed,
         config or configuration.DEFAULT,
-        content_type=content_type,
-        metadata=metadata,
+        given.parsed(options, parsed),
         bom=_bom(encoding) if parsed.appending else b"",
         kind=UnbufferedFile if buffering == 0 else RemoteFile,
     )

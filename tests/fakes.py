@@ -11,10 +11,11 @@ import contextlib
 import types
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open import errors
 from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part
+from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,6 +91,7 @@ class Request:
     if_match: str | None = None
     number: int = 0
     size: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FakeBody:
@@ -192,9 +194,15 @@ class FakeStore:
         return [each.operation for each in self.requests]
 
     def get_object(
-        self, at: Location, span: range, *, if_match: str | None = None
+        self,
+        at: Location,
+        span: range,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Answer:
-        with self._request(Request("get_object", span, if_match), at) as fault:
+        request = Request("get_object", span, if_match, settings=settings)
+        with self._request(request, at) as fault:
             stored = self._stored(at, "NoSuchKey")
             if if_match not in (None, stored.etag) and not self.ignores_if_match:
                 raise answered("PreconditionFailed", 412, at.uri)
@@ -209,8 +217,10 @@ class FakeStore:
         self.bodies.append(body)
         return Answer(_info(stored), arriving, body)
 
-    def head_object(self, at: Location) -> ObjectInfo:
-        with self._request(Request("head_object"), at):
+    def head_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> ObjectInfo:
+        with self._request(Request("head_object", settings=settings), at):
             return _info(self._stored(at, "404"))
 
     def put_object(
@@ -225,7 +235,9 @@ class FakeStore:
             self._check(at, condition)
             self.add(at.key, data, attributes)
 
-    def get_object_tags(self, at: Location) -> dict[str, str]:
+    def get_object_tags(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[str, str]:
         return {}
 
     def delete_object(self, at: Location) -> None:
@@ -238,17 +250,34 @@ class FakeStore:
             self.uploads[upload] = Upload(at.key, attributes)
         return upload
 
-    def upload_part(self, at: Location, upload: str, number: int, body: Pieces) -> Part:
+    def upload_part(
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        body: Pieces,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Part:
         data = b"".join(body)
-        request = Request("upload_part", number=number, size=len(data))
+        size = len(data)
+        request = Request("upload_part", number=number, size=size, settings=settings)
         with self._request(request, at):
             return self._take(at, upload, number, data)
         raise AssertionError  # the context manager swallows nothing
 
     def upload_part_copy(
-        self, at: Location, upload: str, number: int, span: range, *, if_match: str
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        span: range,
+        *,
+        if_match: str,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Part:
-        request = Request("upload_part_copy", span, if_match, number, len(span))
+        operation = "upload_part_copy"
+        request = Request(operation, span, if_match, number, len(span), settings)
         with self._request(request, at):
             stored = self._stored(at, "NoSuchKey")
             if if_match != stored.etag:
@@ -259,9 +288,16 @@ class FakeStore:
         raise AssertionError  # the context manager swallows nothing
 
     def complete_multipart_upload(
-        self, at: Location, upload: str, parts: Sequence[Part], condition: Condition
+        self,
+        at: Location,
+        upload: str,
+        parts: Sequence[Part],
+        condition: Condition,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> None:
-        with self._request(Request("complete_multipart_upload"), at):
+        request = Request("complete_multipart_upload", settings=settings)
+        with self._request(request, at):
             if self.condition_first:
                 self._check(at, condition)
             pending = self._upload(at, upload)

@@ -118,9 +118,9 @@ def test_a_change_under_the_reader_is_told_and_never_mixed(
 def test_a_change_while_a_body_breaks_off_is_told_too(server: S3Server) -> None:
     server.synthetic(BUCKET, "long", 5 * MIB)
     with (
+        s3open.open(uri("long"), "rb") as file,
         server.faulty(Fault("GetObject", cut=100_000)),
         server.faulty(Fault("GetObject", before=replace)),
-        s3open.open(uri("long"), "rb") as file,
         pytest.raises(s3open.ObjectChangedError),
     ):
         file.read()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from s3open.contract import Checksum
+
 
 @dataclass(frozen=True)
 class Info:
@@ -18,6 +20,7 @@ class Info:
 
     *size* is the file's, in bytes, as it is now. What is not known, or not yet, is
     None: a file that is being written has no ETag. *last_modified* knows its time zone.
+    *checksum* is that of the whole object, if it was asked for and the store keeps one.
     """
 
     uri: str
@@ -29,6 +32,7 @@ class Info:
     last_modified: datetime | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    checksum: Checksum | None = None
 
 
 def bottom(file: IO[Any]) -> RemoteFile:
@@ -42,9 +46,9 @@ def bottom(file: IO[Any]) -> RemoteFile:
     return layer
 
 
-def about(raw: RemoteFile) -> Info:
+def about(raw: RemoteFile, *, checksum: bool) -> Info:
     """Return what is known of the object of *raw*."""
-    place, found = raw.place, raw.describe()
+    place, found = raw.place, raw.describe(checksum=checksum)
     return Info(
         place.uri,
         place.bucket,
@@ -55,4 +59,5 @@ def about(raw: RemoteFile) -> Info:
         found.last_modified,
         found.content_type,
         found.metadata,
+        found.checksum,
     )

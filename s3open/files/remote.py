@@ -7,7 +7,7 @@ import io
 import operator
 import os
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from s3open import errors
 from s3open.config import MAX_OBJECT_SIZE, MIB
@@ -16,7 +16,6 @@ from s3open.files.settlement import Settlement
 from s3open.spool import gathered, reopened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Buffer, Self
@@ -30,6 +29,12 @@ if TYPE_CHECKING:
 
 _SEEK_DATA = getattr(os, "SEEK_DATA", 3)
 _SEEK_HOLE = getattr(os, "SEEK_HOLE", 4)
+
+
+class Describe(Protocol):
+    """Tells of an object; of its *checksum*, too, if that is wanted."""
+
+    def __call__(self, *, checksum: bool) -> ObjectInfo: ...
 
 
 class RemoteFile(io.RawIOBase):
@@ -50,7 +55,7 @@ class RemoteFile(io.RawIOBase):
         spool: Spool,
         *,
         place: Location,
-        describe: Callable[[], ObjectInfo],
+        describe: Describe,
         download: Download | None = None,
         publication: Publication | None = None,
     ) -> None:
@@ -285,7 +290,8 @@ class RemoteFile(io.RawIOBase):
         """Hear from the layer above, as ``io.FileIO`` does, that nobody closed it."""
         if self.settlement.writes:
             self.abandon("it was never closed")
-        elif self._process == os.getpid():
+        kept = self.settlement.writes and not self.settlement.publishes_unclosed
+        if not kept and self._process == os.getpid():
             errors.warn(f"unclosed file {source!r}", ResourceWarning, source)
 
     def _release(self) -> None:

@@ -25,10 +25,18 @@ class Settlement:
     """The last decision about one file; *publication* is None where it only reads.
 
     Not thread-safe.
+
+    Attributes:
+        discarded: nothing is published, whatever comes.
+        publishes_half: an exception is no reason not to publish.
+        publishes_unclosed: nor is that nobody closed the file.
+        deferred: the end of the ``with`` block decides.
     """
 
     def __init__(self, publication: Publication | None) -> None:
         self.discarded = False
+        self.publishes_half = False
+        self.publishes_unclosed = False
         self.deferred = False
         self._publication = publication
         self._process = os.getpid()
@@ -64,12 +72,18 @@ class Settlement:
 
     def leave(self, *, failed: bool) -> None:
         """Note that the ``with`` block ends; *failed*: by an exception."""
-        self.discarded = self.discarded or failed
+        self.discarded = self.discarded or (failed and not self.publishes_half)
         self._left = True
 
     def abandon(self, reason: str) -> None:
-        """Have what was written kept on this machine, and tell why."""
-        self._abandoned = reason
+        """Have what was written kept on this machine, and tell why: nobody closed it.
+
+        With `publishes_unclosed` it is published instead, as builtin's would be.
+        """
+        if self.publishes_unclosed:
+            self._left = True
+        else:
+            self._abandoned = reason
 
     def wrote(self, error: BaseException | None) -> None:
         """Note how a write went.
@@ -132,7 +146,7 @@ class Settlement:
             raise publication.failed(self._failure) from self._failure
         elif self._interrupted:
             publication.abandon("a write was interrupted")
-        elif not self._left and self._is_unwinding(before):
+        elif not (self._left or self.publishes_half) and self._is_unwinding(before):
             # Inside our own block its end decides; else a block of a wrapper fails.
             self.deferred = self._entered
             if not self.deferred:

@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from io import (
         BufferedRandom,
         BufferedReader,
@@ -31,9 +32,39 @@ if TYPE_CHECKING:
     class Options(TypedDict, total=False):
         """The keyword-only options."""
 
-        content_type: str | None
-        metadata: Mapping[str, str] | None
         config: Config | None
+        # Writing.
+        content_type: str | None
+        content_encoding: str | None
+        content_language: str | None
+        content_disposition: str | None
+        cache_control: str | None
+        expires: datetime | None
+        metadata: Mapping[str, str] | None
+        tags: Mapping[str, str] | None
+        keep_tags: Literal["warn", "require", "drop"]
+        storage_class: str | None
+        acl: str | None
+        grants: Mapping[str, str] | None
+        sse: str | None
+        sse_kms_key_id: str | None
+        sse_customer_key: bytes | None
+        bucket_key_enabled: bool | None
+        website_redirect: str | None
+        object_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] | None
+        object_lock_retain_until: datetime | None
+        object_lock_legal_hold: bool | None
+        extra_args: Mapping[str, Any] | None
+        on_error: Literal["discard", "publish"]
+        on_unclosed: Literal["keep", "publish"]
+        # Reading.
+        version_id: str | None
+        at: datetime | None
+        byte_range: tuple[int, int | None] | range | None
+        if_match: str | None
+        if_none_match: str | None
+        if_modified_since: datetime | None
+        if_unmodified_since: datetime | None
 
 
 class Open(Protocol):

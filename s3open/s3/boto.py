@@ -7,11 +7,18 @@ exceptions stay in this module.
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
+from s3open.s3 import answers
+from s3open.s3.translation import (
+    NO_CREDENTIALS,
+    broken,
+    translated,
+    without_credentials,
+)
+from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,15 +26,17 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.location import Location
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-
 # What to say where a 403 has no more to say than AccessDenied.
 _DENIED_READ = (
     "these credentials may not read it (s3:GetObject), or there is no such key: "
     "without s3:ListBucket both look the same"
 )
 _DENIED_WRITE = "these credentials may not write it: s3:PutObject is needed"
+_DENIED_VERSIONS = (
+    "these credentials may not list versions: s3:ListBucketVersions is needed"
+)
 _DENIED = {
+    "list_object_versions": _DENIED_VERSIONS,
     "get_object": _DENIED_READ,
     "head_object": _DENIED_READ,
     "put_object": _DENIED_WRITE,
@@ -36,35 +45,8 @@ _DENIED = {
     "complete_multipart_upload": _DENIED_WRITE,
 }
 
-# botocore has no common class for these, and older versions lack some of them.
-_NO_CREDENTIALS = {
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "CredentialRetrievalError",
-    "NoAuthTokenError",
-    "TokenRetrievalError",
-    "SSOTokenLoadError",
-    "UnauthorizedSSOTokenError",
-    "LoginRefreshRequired",
-    "LoginTokenLoadError",
-}
-
-
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-# What an object has besides bytes, type and metadata, and keeps when it is rewritten.
-_KEPT = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "Expires",
-    "StorageClass",
-    "ServerSideEncryption",
-    "SSEKMSKeyId",
-    "BucketKeyEnabled",
-    "WebsiteRedirectLocation",
-)
 
 
 class BotoVerbs:
@@ -85,25 +67,32 @@ class BotoVerbs:
         return url
 
     def get_object(
-        self, at: Location, span: range, *, if_match: str | None = None
+        self,
+        at: Location,
+        span: range,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Answer:
-        arguments = {"Range": f"bytes={span.start}-{span.stop - 1}"}
+        arguments: dict[str, Any] = {"Range": f"bytes={span.start}-{span.stop - 1}"}
         if if_match is not None:
             arguments["IfMatch"] = if_match
-        answer = self._call("get_object", at, **arguments)
+        answer = self._call("get_object", at, settings, **arguments)
         try:
-            arrived, size = _arriving(answer)
+            arrived, size = answers.arriving(answer)
         except (KeyError, ValueError) as error:
             answer["Body"].close()
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
-        info = _info(answer, size)
+        info = answers.info(answer, size)
         return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
 
-    def head_object(self, at: Location) -> contract.ObjectInfo:
-        answer = self._call("head_object", at)
-        return _info(answer, answer["ContentLength"])
+    def head_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> contract.ObjectInfo:
+        answer = self._call("head_object", at, settings)
+        return answers.info(answer, answer["ContentLength"])
 
     def put_object(
         self,
@@ -114,10 +103,13 @@ class BotoVerbs:
     ) -> None:
         data = b"".join(body)
         arguments = _attributes(attributes) | _condition(condition)
-        self._call("put_object", at, Body=data, **arguments, **self._checksum(data))
+        arguments |= self._checksum(data)
+        self._call("put_object", at, Body=data, **arguments)
 
-    def get_object_tags(self, at: Location) -> dict[str, str]:
-        answer = self._call("get_object_tagging", at)
+    def get_object_tags(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[str, str]:
+        answer = self._call("get_object_tagging", at, settings)
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def delete_object(self, at: Location) -> None:
@@ -134,26 +126,41 @@ class BotoVerbs:
         return upload
 
     def upload_part(
-        self, at: Location, upload: str, number: int, body: contract.Pieces
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        body: contract.Pieces,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
         arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        answer = self._call("upload_part", at, **arguments, **self._checksum(data))
-        return _part(answer, len(data))
+        arguments |= self._checksum(data)
+        answer = self._call("upload_part", at, settings, **arguments)
+        return answers.part(answer, len(data))
 
     def upload_part_copy(
-        self, at: Location, upload: str, number: int, span: range, *, if_match: str
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        span: range,
+        *,
+        if_match: str,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         answer = self._call(
             "upload_part_copy",
             at,
+            settings,
             UploadId=upload,
             PartNumber=number,
             CopySource={"Bucket": at.bucket, "Key": at.key},
             CopySourceRange=f"bytes={span.start}-{span.stop - 1}",
             CopySourceIfMatch=if_match,
         )
-        return _part(answer["CopyPartResult"], len(span))
+        return answers.part(answer["CopyPartResult"], len(span))
 
     def complete_multipart_upload(
         self,
@@ -161,6 +168,8 @@ class BotoVerbs:
         upload: str,
         parts: Sequence[contract.Part],
         condition: contract.Condition,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> None:
         named = [
             {"PartNumber": number, "ETag": part.etag}
@@ -169,6 +178,7 @@ class BotoVerbs:
         self._call(
             "complete_multipart_upload",
             at,
+            settings,
             UploadId=upload,
             MultipartUpload={"Parts": named},
             **_condition(condition),
@@ -186,6 +196,12 @@ class BotoVerbs:
             raise
         return True
 
+    def list_object_versions(self, at: Location, **markers: str) -> Any:
+        """Return a page of versions and delete markers, of longer keys, too."""
+        return self._send(
+            "list_object_versions", at, Prefix=at.key, **markers, **self._always
+        )
+
     def _checksum(self, body: bytes) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
@@ -196,20 +212,41 @@ class BotoVerbs:
         value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
         return {"ChecksumCRC64NVME": value}
 
-    def _call(self, operation: str, at: Location, **arguments: Any) -> Any:
+    def _call(
+        self,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+        **arguments: Any,
+    ) -> Any:
+        given = {"Key": at.key, **self._known(operation, settings), **self._always}
+        return self._send(operation, at, **given, **arguments)
+
+    def _known(self, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of *settings* that the operation knows."""
+        if not settings:
+            return {}
+        meta = self._client.meta
+        name = meta.method_to_api_mapping[operation]
+        known = meta.service_model.operation_model(name).input_shape.members
+        return {name: settings[name] for name in settings if name in known}
+
+    def _send(self, operation: str, at: Location, **arguments: Any) -> Any:
         if _processes[self._client] != os.getpid():
             # The idle connections are the parent's; here their descriptors are closed.
             self._client.close()
             _processes[self._client] = os.getpid()
         method = getattr(self._client, operation)
         try:
-            return method(Bucket=at.bucket, Key=at.key, **self._always, **arguments)
+            return method(Bucket=at.bucket, **arguments)
         except Exception as error:
             denied = _DENIED.get(operation, "")
-            translated = _translated(error, at.uri, denied=denied)
-            if translated is None:
+            if "VersionId" in arguments:
+                denied = denied.replace("s3:GetObject", "s3:GetObjectVersion")
+            ours = translated(error, at.uri, denied=denied)
+            if ours is None:
                 raise
-            raise translated from error
+            raise ours from error
 
 
 class _BotoBody:
@@ -226,8 +263,8 @@ class _BotoBody:
         try:
             data = self._stream.read(min(len(view), self._left))
         except Exception as error:
-            translated = _translated(error, self._uri) or _broken(error, self._uri)
-            raise translated from error
+            ours = translated(error, self._uri) or broken(error, self._uri)
+            raise ours from error
         view[: len(data)] = data
         self._left -= len(data)
         return len(data)
@@ -279,8 +316,8 @@ def make_client(config: Config, uri: str) -> Any:
             # Told at once, and not remembered: they may come any minute.
             raise NoCredentialsError
     except BotoCoreError as error:
-        if type(error).__name__ in _NO_CREDENTIALS:
-            raise _without_credentials(error, uri) from error
+        if type(error).__name__ in NO_CREDENTIALS:
+            raise without_credentials(error, uri) from error
         raise errors.S3PermissionError.at(uri, str(error)) from error
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
     return client
@@ -297,39 +334,6 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
         request.context["checksum"] = {"request_algorithm": algorithm}
 
 
-def _arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
-    """Return the span that *answer* holds, and the size of the whole object.
-
-    Raises KeyError or ValueError if it does not say.
-    """
-    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    if status != 206 and "ContentRange" not in answer:
-        # The store does not know ranges and sends the whole object.
-        length: int = answer["ContentLength"]
-        return range(length), length
-    match = _CONTENT_RANGE.fullmatch(answer["ContentRange"])
-    if match is None:
-        raise ValueError(answer["ContentRange"])
-    return range(int(match[1]), int(match[2]) + 1), int(match[3])
-
-
-def _part(answer: Mapping[str, Any], size: int) -> contract.Part:
-    crc = answer.get("ChecksumCRC64NVME")
-    return contract.Part(answer["ETag"], size, checksum.decode(crc) if crc else None)
-
-
-def _info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
-    return contract.ObjectInfo(
-        size,
-        answer.get("ETag"),
-        answer.get("VersionId"),
-        answer.get("LastModified"),
-        answer.get("ContentType"),
-        answer.get("Metadata", {}),
-        {name: answer[name] for name in _KEPT if answer.get(name)},
-    )
-
-
 def _attributes(attributes: contract.Attributes) -> dict[str, Any]:
     given = {
         "ContentType": attributes.content_type,
@@ -342,46 +346,3 @@ def _condition(condition: contract.Condition) -> dict[str, str]:
     if condition.etag is not None:
         return {"IfMatch": condition.etag}
     return {"IfNoneMatch": "*"} if condition.absent else {}
-
-
-def _translated(
-    error: Exception, uri: str, *, denied: str = ""
-) -> errors.S3Error | None:
-    """Return botocore's *error* as ours, None if it is not botocore's."""
-    from botocore import exceptions as boto
-
-    if isinstance(error, boto.ClientError):
-        answer = error.response
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = answer["Error"].get("Code", "")
-        return errors.answered(code, status, uri, answer, denied=denied)
-    if type(error).__name__ in _NO_CREDENTIALS:
-        return _without_credentials(error, uri)
-    kinds: list[tuple[Any, type[errors.S3Error]]] = [
-        (
-            (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError),
-            errors.S3TimeoutError,
-        ),
-        ((boto.ConnectionError, boto.HTTPClientError), errors.S3ConnectionError),
-        (boto.ParamValidationError, errors.S3InvalidArgumentError),
-        (boto.BotoCoreError, errors.S3Error),
-    ]
-    for classes, kind in kinds:
-        if isinstance(error, classes):
-            return kind.at(uri, str(error))
-    return None
-
-
-def _without_credentials(error: Exception, uri: str) -> errors.S3Error:
-    return errors.S3PermissionError.at(
-        uri,
-        f"no credentials: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-        "or a profile, or anonymous=True",
-    )
-
-
-def _broken(error: Exception, uri: str) -> errors.S3Error:
-    """Return the error for a body that broke off; urllib3 has a dozen of its own."""
-    late = "Timeout" in type(error).__name__
-    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
-    return kind.at(uri, str(error))

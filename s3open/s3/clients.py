@@ -59,6 +59,18 @@ def verbs_for(config: Config, uri: str) -> Verbs:
     return found
 
 
+def boto_for(config: Config, uri: str) -> BotoVerbs:
+    """Return verbs over boto3, for what is asked outside the data path.
+
+    Raises what `verbs_for` raises.
+    """
+    verbs = verbs_for(config, uri)
+    if isinstance(verbs, BotoVerbs):
+        return verbs
+    client = make_client(config, uri)
+    return BotoVerbs(client, requester_pays=config.requester_pays)
+
+
 def _forget() -> None:
     """Leave the parent's clients, and its sockets, to the parent."""
     global _lock

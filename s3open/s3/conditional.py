@@ -15,26 +15,14 @@ from typing import TYPE_CHECKING
 from s3open import errors
 from s3open.s3 import retry
 from s3open.s3.endpoint import conditionally, holds
+from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from s3open.contract import Attributes, Condition, ObjectInfo, Part, Pieces
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
-
-# User metadata, hidden from users.
-TOKEN = "s3open-write"
-
-# So many writers may come in between before one's own token is pushed out: as many as
-# there is room for beside the user's metadata. Where it may have been, nobody can tell
-# any more, and that is said.
-_LEAST_TOKENS, _MOST_TOKENS = 30, 100
-_TOKEN_BYTES = 6  # 8 letters each, and a blank
-
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-_METADATA_LENGTH = 2048
-MAX_METADATA_LENGTH = _METADATA_LENGTH - _LEAST_TOKENS * 9 - len(TOKEN)
 
 
 def put(
@@ -52,9 +40,9 @@ def put(
     if not condition:
         retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
         return
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    before = _tokens(attributes.metadata)
-    tokens = " ".join([*before, token][-_room(attributes.metadata) :])
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    before = tokens_in(attributes.metadata)
+    tokens = " ".join([*before, token][-room_in(attributes.metadata) :])
     metadata = {**attributes.metadata, TOKEN: tokens}
     marked = replace(attributes, metadata=metadata)
     ambiguous = False
@@ -122,17 +110,6 @@ def complete(
             retry.pause(failures)
 
 
-def _tokens(metadata: Mapping[str, str]) -> list[str]:
-    return metadata.get(TOKEN, "").split()
-
-
-def _room(metadata: Mapping[str, str]) -> int:
-    """Return how many tokens there is room for beside the rest of *metadata*."""
-    used = sum(len(k) + len(v) for k, v in metadata.items() if k != TOKEN)
-    room = (_METADATA_LENGTH - len(TOKEN) - used) // 9
-    return max(_LEAST_TOKENS, min(room, _MOST_TOKENS))
-
-
 def _is_ours(
     there: ObjectInfo | None, token: str, before: Sequence[str] | None, at: Location
 ) -> bool:
@@ -141,7 +118,7 @@ def _is_ours(
     Raises S3Error where that cannot be told any more: *before* are the tokens that ours
     came behind, if it may have come at all.
     """
-    if there is not None and token in _tokens(there.metadata):
+    if there is not None and token in tokens_in(there.metadata):
         return True
     if before is not None and _rolled_over(before, there):
         raise _undecidable(at)
@@ -153,8 +130,8 @@ def _rolled_over(before: Sequence[str], there: ObjectInfo | None) -> bool:
 
     What is left of *before* says that nothing behind it was.
     """
-    after = _tokens(there.metadata) if there is not None else []
-    full = there is not None and len(after) >= _room(there.metadata)
+    after = tokens_in(there.metadata) if there is not None else []
+    full = there is not None and len(after) >= room_in(there.metadata)
     return full and not (before and before[-1] in after)
 
 

@@ -5,16 +5,20 @@ them has to do the same. All are thread-safe. All raise S3Error with the locatio
 as filename. A condition that does not hold is an S3Error with status 412 or 409.
 
 Each call is one try: whoever calls knows what a failure, or a lost answer, means
-(`retry`, `conditional`). What heals without a try of its own (an idle connection that
-the store has closed, a bucket in another region) is healed below.
+(`retry`, `conditional`). *settings* are whatever else S3 has for the request, by
+boto3's names (``VersionId``, ``SSECustomerKey``, ``IfNoneMatch``, ``ChecksumMode``);
+names that an operation does not know are left out. What heals without a try of its own
+(an idle connection that the store has closed, a bucket in another region) is healed
+below.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from s3open.contract import (
         Answer,
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     )
     from s3open.location import Location
 
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
+
 
 class Verbs(Protocol):
     """One store, reached with one set of credentials."""
@@ -35,11 +41,18 @@ class Verbs(Protocol):
         """Where the store is: scheme, host and port."""
 
     def get_object(
-        self, at: Location, span: range, *, if_match: str | None = None
+        self,
+        at: Location,
+        span: range,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Answer:
         """Fetch *span*, or as much of it as exists."""
 
-    def head_object(self, at: Location) -> ObjectInfo:
+    def head_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> ObjectInfo:
         """Ask what is there. The answer to a failure has no body, so no code."""
 
     def put_object(
@@ -51,7 +64,9 @@ class Verbs(Protocol):
     ) -> None:
         """Write the whole object."""
 
-    def get_object_tags(self, at: Location) -> dict[str, str]:
+    def get_object_tags(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[str, str]:
         """Ask for the object's tags."""
 
     def delete_object(self, at: Location) -> None:
@@ -60,16 +75,37 @@ class Verbs(Protocol):
     def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
         """Start an upload and return its id."""
 
-    def upload_part(self, at: Location, upload: str, number: int, body: Pieces) -> Part:
+    def upload_part(
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        body: Pieces,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Part:
         """Upload a part."""
 
     def upload_part_copy(
-        self, at: Location, upload: str, number: int, span: range, *, if_match: str
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        span: range,
+        *,
+        if_match: str,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Part:
         """Have *span* of what is at *at* now copied as a part, if its ETag fits."""
 
     def complete_multipart_upload(
-        self, at: Location, upload: str, parts: Sequence[Part], condition: Condition
+        self,
+        at: Location,
+        upload: str,
+        parts: Sequence[Part],
+        condition: Condition,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> None:
         """Make the object of *parts*, whose numbers are 1, 2, ..."""
 

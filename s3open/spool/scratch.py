@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from typing import IO
 
 _O_DIRECT = getattr(os, "O_DIRECT", 0)
@@ -25,6 +24,8 @@ class Scratch:
     """
 
     def __init__(self, directory: str | None) -> None:
+        import tempfile  # brings a dozen modules, which most files do without
+
         self.process = os.getpid()
         self._directory = directory or tempfile.gettempdir()
         self._file = tempfile.TemporaryFile(  # noqa: SIM115  # `close` closes it

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import mimetypes
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from s3open import contract, errors
@@ -12,12 +12,23 @@ from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.copying import Source
+from s3open.s3.tokens import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
+    from s3open.stores.attributes import WriteOptions
+
+# What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
+_TYPE_OF_ENCODING = {
+    "gzip": "application/gzip",
+    "bzip2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "br": "application/x-brotli",
+    "compress": "application/x-compress",
+}
 
 
 class S3Reader:
@@ -46,6 +57,23 @@ class S3Reader:
             answer.body.close()
             raise self._changed()
         return answer
+
+    def head(self) -> contract.ObjectInfo:
+        """Return what a GET does not say: the checksum, and all of an empty object."""
+        settings, etag = {"ChecksumMode": "ENABLED"}, self._info.etag
+        if etag is not None:
+            settings["IfMatch"] = etag
+        try:
+            found = retry.repeated(
+                lambda: self._verbs.head_object(self._location, settings=settings)
+            )
+        except errors.S3Error as error:
+            if etag is not None and error.status in (404, 412):
+                raise self._changed() from error
+            raise
+        if etag not in (None, found.etag):
+            raise self._changed()
+        return found
 
     def _changed(self) -> errors.S3Error:
         return errors.ObjectChangedError.at(
@@ -129,7 +157,7 @@ class S3Target:
         self,
         verbs: Verbs,
         location: Location,
-        given: contract.Attributes,
+        given: WriteOptions,
         *,
         tokens: bool,
     ) -> None:
@@ -176,38 +204,57 @@ class S3Target:
 
     def writer(self, base: contract.Base | None) -> S3Writer:
         if base is None:
-            given, condition = self._given, contract.IF_ABSENT
+            attributes = new(self._location, self._given)
+            condition = contract.IF_ABSENT
         else:
-            given = self._alike(base.info)
+            attributes = self._alike(base.info)
             condition = contract.Condition(etag=base.info.etag)
         info = base.info if base is not None else None
-        return S3Writer(self._verbs, self._location, given, condition, info)
+        return S3Writer(self._verbs, self._location, attributes, condition, info)
 
     def _alike(self, info: contract.ObjectInfo) -> contract.Attributes:
         """Return what an object like the one of *info* is to be given."""
-        metadata = dict(self._given.metadata or info.metadata)
-        metadata.pop(conditional.TOKEN, None)
-        if self._tokens and conditional.TOKEN in info.metadata:
-            metadata[conditional.TOKEN] = info.metadata[conditional.TOKEN]
-        settings = {**info.settings, **self._given.settings}
-        if "Tagging" not in settings and (tags := self._tags()):
-            settings["Tagging"] = urlencode(tags)
-        return replace(
-            self._given,
-            content_type=self._given.content_type or info.content_type,
-            metadata=metadata,
-            settings=settings,
-        )
+        kept = info.metadata if self._given.metadata is None else self._given.metadata
+        metadata = dict(kept)
+        metadata.pop(TOKEN, None)
+        if self._tokens and TOKEN in info.metadata:
+            metadata[TOKEN] = info.metadata[TOKEN]
+        settings = self._given.over(info.settings)
+        if "Tagging" not in settings:
+            settings["Tagging"] = urlencode(self._tags())
+        kind = self._given.content_type or info.content_type
+        return contract.Attributes(kind, metadata, _tagged(settings))
 
     def _tags(self) -> dict[str, str]:
+        if self._given.keep_tags == "drop":
+            return {}
         try:
             return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:
+            if self._given.keep_tags == "require":
+                raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "
                 f"read ({error.strerror})",
                 RuntimeWarning,
             )
             return {}
+
+
+def new(location: Location, given: WriteOptions) -> contract.Attributes:
+    """Return what a new object at *location* is given: its type is guessed."""
+    kind = given.content_type or guess_type(location.key)
+    return contract.Attributes(kind, given.metadata or {}, _tagged(given.settings))
+
+
+def _tagged(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *settings* without tags that are none."""
+    return {k: v for k, v in settings.items() if v or k != "Tagging"}
+
+
+def guess_type(key: str) -> str | None:
+    """Return the content type that the name *key* suggests, None if it does not."""
+    kind, encoding = mimetypes.guess_type(key.rpartition("/")[2], strict=False)
+    return _TYPE_OF_ENCODING.get(encoding) if encoding else kind

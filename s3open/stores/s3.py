@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s3open import contract, errors
 from s3open.config import MAX_PART_SIZE
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
-from s3open.s3 import conditional, retry
-from s3open.s3.clients import verbs_for
+from s3open.s3 import retry
+from s3open.s3.clients import boto_for, verbs_for
+from s3open.s3.settled import settled
+from s3open.s3.tokens import TOKEN
+from s3open.s3.versions import version_at
 from s3open.spool import Spool
-from s3open.stores.objects import S3Reader, S3Target, S3Writer
+from s3open.stores.attributes import told
+from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
+from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
-
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
-
-# What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
-_TYPE_OF_ENCODING = {
-    "gzip": "application/gzip",
-    "bzip2": "application/x-bzip2",
-    "xz": "application/x-xz",
-    "br": "application/x-brotli",
-    "compress": "application/x-compress",
-}
+    from s3open.stores.attributes import WriteOptions
+    from s3open.stores.options import Options, ReadOptions
 
 
 def open_file(
@@ -44,9 +38,8 @@ def open_file(
     name: str | bytes,
     mode: Mode,
     config: Config,
+    options: Options,
     *,
-    content_type: str | None = None,
-    metadata: Mapping[str, str] | None = None,
     bom: bytes = b"",
     kind: type[RemoteFile] = RemoteFile,
 ) -> RemoteFile:
@@ -57,42 +50,17 @@ def open_file(
     *kind* the class of the raw file.
     """
     if mode.reading and not mode.updating:
-        return _open_to_read(location, name, mode, config, kind)
+        return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    given = contract.Attributes(content_type, _checked(metadata or {}, content_type))
-    store = _Store(verbs_for(config, location.uri), location, config, kind)
+    verbs = settled(verbs_for(config, location.uri), options.writing.always)
+    store = _Store(verbs, location, config, kind)
     if mode.reading or mode.appending:
-        return store.update(name, mode, given, bom)
-    return store.write(name, mode, given)
-
-
-def _checked(metadata: Mapping[Any, Any], content_type: str | None) -> dict[str, str]:
-    """Return *metadata*, refused here if S3, or HTTP, would refuse it at the end.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-    """
-    for name, value in (*metadata.items(), ("content_type", content_type or "")):
-        if not (isinstance(name, str) and isinstance(value, str)):
-            raise TypeError(f"metadata has to be str to str, not {name!r}: {value!r}")
-        if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
-            raise ValueError(
-                f"metadata has to be printable ASCII, and names without blanks, not "
-                f"{name!r}: {value!r}"
-            )
-    if (
-        sum(len(name) + len(value) for name, value in metadata.items())
-        > conditional.MAX_METADATA_LENGTH
-    ):
-        raise ValueError("metadata has at most 2 KB, names and values together")
-    if len({name.lower() for name in metadata}) < len(metadata):
-        raise ValueError("metadata names have to differ in more than case")
-    return dict(metadata)
-
-
-def guess_type(key: str) -> str | None:
-    """Return the content type that the name *key* suggests, None if it does not."""
-    kind, encoding = mimetypes.guess_type(key.rpartition("/")[2], strict=False)
-    return _TYPE_OF_ENCODING.get(encoding) if encoding else kind
+        raw = store.update(name, mode, options.writing, bom)
+    else:
+        raw = store.write(name, mode, options.writing)
+    raw.settlement.publishes_half = options.publishes_half
+    raw.settlement.publishes_unclosed = options.publishes_unclosed
+    return raw
 
 
 class _Store:
@@ -110,15 +78,13 @@ class _Store:
         self._location = location
         self._config = config
 
-    def write(
-        self, name: str | bytes, mode: Mode, given: contract.Attributes
-    ) -> RemoteFile:
+    def write(self, name: str | bytes, mode: Mode, given: WriteOptions) -> RemoteFile:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
             _check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
-        attributes = self._new(given)
+        attributes = new(self._location, given)
         spool = self._spool(0)
         writer = S3Writer(self._verbs, self._location, attributes, condition)
         behind = WriteBehind(
@@ -140,25 +106,21 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda: contract.ObjectInfo(
+            describe=lambda **_: contract.ObjectInfo(
                 0, content_type=attributes.content_type, metadata=attributes.metadata
             ),
             publication=publication,
         )
 
     def update(
-        self, name: str | bytes, mode: Mode, given: contract.Attributes, bom: bytes
+        self, name: str | bytes, mode: Mode, given: WriteOptions, bom: bytes
     ) -> RemoteFile:
         """Open a file that goes on from what is there."""
         target = S3Target(self._verbs, self._location, given, tokens=mode.appending)
         # Who only appends has no use for the bytes that are there.
         base = target.current(read=mode.readable)
-        if base is None:
-            if not mode.appending:
-                raise errors.S3FileNotFoundError.at(self._location.uri)
-            target = S3Target(
-                self._verbs, self._location, self._new(given), tokens=True
-            )
+        if base is None and not mode.appending:
+            raise errors.S3FileNotFoundError.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size, shared=True)
         download = self._download(base, spool) if base is not None else None
@@ -196,7 +158,7 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda: _shown(info),
+            describe=lambda **_: _shown(info),
             download=download,
             publication=publication,
         )
@@ -229,15 +191,10 @@ class _Store:
             self._config.connections,
         )
 
-    def _new(self, given: contract.Attributes) -> contract.Attributes:
-        """Return what a new object is given: its type is guessed."""
-        kind = given.content_type or guess_type(self._location.key)
-        return contract.Attributes(kind, given.metadata, given.settings)
-
 
 def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
     """Return *info* as users are to see it."""
-    metadata = {k: v for k, v in info.metadata.items() if k != conditional.TOKEN}
+    metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
     etag = info.etag.strip('"') if info.etag is not None else None
     return replace(info, etag=etag, metadata=metadata)
 
@@ -246,6 +203,7 @@ def _about(attributes: contract.Attributes) -> dict[str, object]:
     return {
         "content_type": attributes.content_type,
         "metadata": dict(attributes.metadata),
+        "settings": told(attributes.settings),
     }
 
 
@@ -254,30 +212,55 @@ def _open_to_read(
     name: str | bytes,
     mode: Mode,
     config: Config,
+    options: Options,
     kind: type[RemoteFile],
 ) -> RemoteFile:
     if not location.key:
         check_is_file(location)
-    verbs = verbs_for(config, location.uri)
-    answer = _first_answer(verbs, location)
+    always = options.writing.always
+    version = _version(location, config, options.reading)
+    if version is not None:
+        always["VersionId"] = version
+    verbs = settled(verbs_for(config, location.uri), always)
+    answer = _first_answer(verbs, location, options.reading)
     info = answer.info if answer else contract.ObjectInfo(0)
-    spool = Spool(info.size, memory=config.memory, directory=config.temp_dir)
-    reader = S3Reader(verbs, location, info)
+    reader: contract.Reader
+    reader = version_reader = S3Reader(verbs, location, info)
+    size, wanted = info.size, options.reading.window
+    if answer is not None and wanted is not None:
+        window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
+        reader, size = WindowReader(reader, window), len(window)
+        answer = within(answer, window)
+    spool = Spool(size, memory=config.memory, directory=config.temp_dir)
     download = Download(reader, spool, answer, config.attempts, config.connections)
 
-    def describe() -> contract.ObjectInfo:
-        if answer:
-            return _shown(info)
-        return _shown(retry.repeated(lambda: verbs.head_object(location)))
+    def describe(*, checksum: bool) -> contract.ObjectInfo:
+        known = answer is not None and not checksum
+        return _shown(info if known else version_reader.head())
 
     return kind(name, mode, spool, place=location, describe=describe, download=download)
 
 
-def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
-    """Return the object's beginning, None if the object is empty."""
+def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
+    if options.at is None:
+        return options.version_id
+    return version_at(boto_for(config, location.uri), location, options.at)
+
+
+def _first_answer(
+    verbs: Verbs, location: Location, options: ReadOptions
+) -> contract.Answer | None:
+    """Return the beginning of what is wanted, None if there is not one byte."""
+    span = range(readahead.FIRST)
+    if (window := options.window) is not None:
+        # At least one byte: nothing else tells whether the object is there.
+        stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
+        span = range(window.start, stop)
     try:
         return retry.repeated(
-            lambda: verbs.get_object(location, range(readahead.FIRST))
+            lambda: verbs.get_object(
+                location, span, if_match=options.if_match, settings=options.conditions
+            )
         )
     except errors.S3Error as error:
         if error.status == 416:
@@ -285,7 +268,29 @@ def _first_answer(verbs: Verbs, location: Location) -> contract.Answer | None:
             return None
         if error.code == "NoSuchKey" and location.is_directory_like:
             raise errors.S3IsADirectoryError.at(location.uri) from error
+        if error.status == 412:
+            advice = "it is not the one that was asked for"
+            raise _as(errors.PreconditionFailedError, error, advice) from error
+        if options.version_id is not None and _is_no_version(error):
+            advice = f"there is no version {options.version_id} of it"
+            raise _as(errors.S3FileNotFoundError, error, advice) from error
         raise
+
+
+def _is_no_version(error: errors.S3Error) -> bool:
+    """Whether an id was no id at all (400), or that of a delete marker (405)."""
+    argument = error.response.get("Error", {}).get("ArgumentName", "versionId")
+    wrong = error.code == "InvalidArgument" and argument == "versionId"
+    return wrong or error.status == 405
+
+
+def _as(
+    kind: type[errors.S3Error], error: errors.S3Error, advice: str
+) -> errors.S3Error:
+    """Return *error* as one of *kind*, with all that was answered."""
+    other = kind.at(error.filename, advice)
+    other.__dict__.update(error.__dict__)
+    return other
 
 
 def _check_absent(verbs: Verbs, location: Location) -> None:

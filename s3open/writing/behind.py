@@ -151,7 +151,8 @@ class WriteBehind:
         for job in running[: len(running) + 1 - max(1, min(self._at_once, fitting))]:
             job.settle()
         for other, job in self._jobs.items():
-            if job.failed and other != number:
+            # One that was written to, or cut, meanwhile will be sent again.
+            if job.failed and other != number and other not in self._written_again:
                 job.result()
         self._jobs[number] = Job(lambda: self._put(number))
         self._written_again.discard(number)

@@ -10,7 +10,7 @@ from s3open import errors
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition
 from s3open.errors import ObjectChangedError, S3Error
 from s3open.location import Location
-from s3open.s3 import conditional, retry
+from s3open.s3 import conditional, retry, tokens
 from tests.fakes import FakeStore, Fault, answered, cut_off, failing, lost
 
 if TYPE_CHECKING:
@@ -155,16 +155,16 @@ def test_a_new_object_costs_one_request(way: tuple[Any, str]) -> None:
 
 
 def test_the_token_is_beside_the_user_s_metadata_and_new_each_time() -> None:
-    tokens = set()
+    seen = set()
     for _ in range(3):
         store = FakeStore()
         put(store)
         attributes = store.objects["k"].attributes
         assert attributes.content_type == "text/plain"
         metadata = dict(attributes.metadata)
-        tokens.add(metadata.pop(conditional.TOKEN))
+        seen.add(metadata.pop(tokens.TOKEN))
         assert metadata == {"a": "1"}
-    assert len(tokens) == 3
+    assert len(seen) == 3
 
 
 def test_one_put_has_one_token_however_often_it_is_tried() -> None:
@@ -174,7 +174,7 @@ def test_one_put_has_one_token_however_often_it_is_tried() -> None:
         def put_object(
             self, at: Any, body: Any, attributes: Any, condition: Any
         ) -> None:
-            seen.append(attributes.metadata[conditional.TOKEN])
+            seen.append(attributes.metadata[tokens.TOKEN])
             super().put_object(at, body, attributes, condition)
 
     store = Watched()
@@ -195,7 +195,7 @@ def test_a_lost_answer_behind_which_others_write_is_never_guessed_at(
     before: int, room: int, others: int, arrived: bool
 ) -> None:
     store = FakeStore()
-    length = conditional.MAX_METADATA_LENGTH if room == 30 else 10
+    length = tokens.MAX_METADATA_LENGTH if room == 30 else 10
     metadata = {"a": "1" * (length - 1)}
 
     def write() -> None:

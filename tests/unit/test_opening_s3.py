@@ -6,7 +6,7 @@ import pytest
 
 import s3open
 from s3open.s3 import retry
-from s3open.stores.s3 import guess_type
+from s3open.stores.objects import guess_type
 from tests.fakes import FakeStore, answered, failing
 
 URI = "s3://b/k"

@@ -174,7 +174,7 @@ def remote(writer: FakeWriter, layer: str) -> Any:
         mode,
         spool,
         place=Location("b", "k", URI),
-        describe=lambda: ObjectInfo(0),
+        describe=lambda **_: ObjectInfo(0),
         publication=publication,
     )
     encoding = None if mode.binary else "ascii"

@@ -1,0 +1,79 @@
+"""What boto3's answers say, as the contract has it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from s3open import checksum, contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+# What an object has besides bytes, type and metadata, and keeps when it is rewritten.
+_KEPT = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+    "StorageClass",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "WebsiteRedirectLocation",
+)
+# In the order in which they are asked for, where there are several.
+_CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
+
+
+def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
+    """Return the span that *answer* holds, and the size of the whole object.
+
+    Raises KeyError or ValueError if it does not say.
+    """
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if status != 206 and "ContentRange" not in answer:
+        # The store does not know ranges and sends the whole object.
+        length: int = answer["ContentLength"]
+        return range(length), length
+    match = _CONTENT_RANGE.fullmatch(answer["ContentRange"])
+    if match is None:
+        raise ValueError(answer["ContentRange"])
+    return range(int(match[1]), int(match[2]) + 1), int(match[3])
+
+
+def part(answer: Mapping[str, Any], size: int) -> contract.Part:
+    """Return what *answer* says of a part of *size* bytes."""
+    crc = answer.get("ChecksumCRC64NVME")
+    return contract.Part(answer["ETag"], size, checksum.decode(crc) if crc else None)
+
+
+def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
+    """Return what *answer* says of an object of *size* bytes."""
+    return contract.ObjectInfo(
+        size,
+        answer.get("ETag"),
+        answer.get("VersionId"),
+        answer.get("LastModified"),
+        answer.get("ContentType"),
+        answer.get("Metadata", {}),
+        {name: answer[name] for name in _KEPT if answer.get(name)},
+        _stored_checksum(answer),
+    )
+
+
+def _stored_checksum(answer: Mapping[str, Any]) -> contract.Checksum | None:
+    """Return the checksum that *answer* has of the whole object, as HEAD does."""
+    if "ContentRange" in answer:
+        # Stores exist that send the whole object's with a range, and one of the range.
+        return None
+    for name in _CHECKSUMS:
+        if value := answer.get(f"Checksum{name}"):
+            kind = answer.get("ChecksumType")
+            if kind is None:
+                kind = "COMPOSITE" if "-" in value else "FULL_OBJECT"
+            return contract.Checksum(name, value, kind)
+    return None

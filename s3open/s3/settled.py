@@ -1,0 +1,134 @@
+"""Verbs that bring the same settings along with every request.
+
+A customer's key (SSE-C), the version to read, the owner a bucket has to have: every
+request needs them, whoever sends it, and nobody but the one who opens a file has to
+know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s3open.s3.verbs import NO_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from s3open.contract import (
+        Answer,
+        Attributes,
+        Condition,
+        ObjectInfo,
+        Part,
+        Pieces,
+    )
+    from s3open.location import Location
+    from s3open.s3.verbs import Verbs
+
+
+def settled(verbs: Verbs, settings: Mapping[str, Any]) -> Verbs:
+    """Return *verbs* that send *settings*, too, with what knows them."""
+    return Settled(verbs, settings) if settings else verbs
+
+
+class Settled:
+    """Speaks `s3open.s3.verbs.Verbs` through *verbs*; new objects bring their own."""
+
+    def __init__(self, verbs: Verbs, settings: Mapping[str, Any]) -> None:
+        self._verbs = verbs
+        self._settings = settings
+
+    @property
+    def endpoint(self) -> str:
+        return self._verbs.endpoint
+
+    def get_object(
+        self,
+        at: Location,
+        span: range,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Answer:
+        return self._verbs.get_object(
+            at, span, if_match=if_match, settings=self._with(settings)
+        )
+
+    def head_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> ObjectInfo:
+        return self._verbs.head_object(at, settings=self._with(settings))
+
+    def put_object(
+        self,
+        at: Location,
+        body: Pieces,
+        attributes: Attributes,
+        condition: Condition,
+    ) -> None:
+        self._verbs.put_object(at, body, attributes, condition)
+
+    def get_object_tags(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[str, str]:
+        return self._verbs.get_object_tags(at, settings=self._with(settings))
+
+    def delete_object(self, at: Location) -> None:
+        self._verbs.delete_object(at)
+
+    def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
+        return self._verbs.create_multipart_upload(at, attributes)
+
+    def upload_part(
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        body: Pieces,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Part:
+        return self._verbs.upload_part(
+            at, upload, number, body, settings=self._with(settings)
+        )
+
+    def upload_part_copy(
+        self,
+        at: Location,
+        upload: str,
+        number: int,
+        span: range,
+        *,
+        if_match: str,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Part:
+        return self._verbs.upload_part_copy(
+            at,
+            upload,
+            number,
+            span,
+            if_match=if_match,
+            settings=self._with(settings),
+        )
+
+    def complete_multipart_upload(
+        self,
+        at: Location,
+        upload: str,
+        parts: Sequence[Part],
+        condition: Condition,
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        self._verbs.complete_multipart_upload(
+            at, upload, parts, condition, settings=self._with(settings)
+        )
+
+    def abort_multipart_upload(self, at: Location, upload: str) -> None:
+        self._verbs.abort_multipart_upload(at, upload)
+
+    def upload_exists(self, at: Location, upload: str) -> bool:
+        return self._verbs.upload_exists(at, upload)
+
+    def _with(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**self._settings, **settings}

@@ -1,0 +1,63 @@
+"""What botocore raises, as ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s3open import errors
+
+# botocore has no common class for these, and older versions lack some of them.
+NO_CREDENTIALS = {
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "CredentialRetrievalError",
+    "NoAuthTokenError",
+    "TokenRetrievalError",
+    "SSOTokenLoadError",
+    "UnauthorizedSSOTokenError",
+    "LoginRefreshRequired",
+    "LoginTokenLoadError",
+}
+
+
+def translated(
+    error: Exception, uri: str, *, denied: str = ""
+) -> errors.S3Error | None:
+    """Return botocore's *error* as ours, None if it is not botocore's."""
+    from botocore import exceptions as boto
+
+    if isinstance(error, boto.ClientError):
+        answer = error.response
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = answer["Error"].get("Code", "")
+        return errors.answered(code, status, uri, answer, denied=denied)
+    if type(error).__name__ in NO_CREDENTIALS:
+        return without_credentials(error, uri)
+    kinds: list[tuple[Any, type[errors.S3Error]]] = [
+        (
+            (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError),
+            errors.S3TimeoutError,
+        ),
+        ((boto.ConnectionError, boto.HTTPClientError), errors.S3ConnectionError),
+        (boto.ParamValidationError, errors.S3InvalidArgumentError),
+        (boto.BotoCoreError, errors.S3Error),
+    ]
+    for classes, kind in kinds:
+        if isinstance(error, classes):
+            return kind.at(uri, str(error))
+    return None
+
+
+def without_credentials(error: Exception, uri: str) -> errors.S3Error:
+    return errors.S3PermissionError.at(
+        uri,
+        f"no credentials: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        "or a profile, or anonymous=True",
+    )
+
+
+def broken(error: Exception, uri: str) -> errors.S3Error:
+    """Return the error for a body that broke off; urllib3 has a dozen of its own."""
+    late = "Timeout" in type(error).__name__
+    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
+    return kind.at(uri, str(error))

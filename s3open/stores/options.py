@@ -1,0 +1,151 @@
+"""The keyword-only options of `open`, checked before any request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from s3open.config import MAX_OBJECT_SIZE
+from s3open.stores import attributes
+from s3open.stores.attributes import WriteOptions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s3open.files import Mode
+
+_CONDITIONS = (
+    "if_match",
+    "if_none_match",
+    "if_modified_since",
+    "if_unmodified_since",
+)
+_READING = ("version_id", "at", "byte_range", *_CONDITIONS)
+NAMES = {*attributes.NAMES, *_READING, "on_error", "on_unclosed"}
+
+_ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What to read, and on which conditions.
+
+    *window* is the bytes that the file is to consist of, as far as they exist, None for
+    all; *conditions* has boto3's names and goes with the first request only.
+    """
+
+    version_id: str | None = None
+    at: datetime | None = None
+    window: range | None = None
+    if_match: str | None = None
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All options of one call of `open`, but for its configuration."""
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    writing: WriteOptions = field(default_factory=WriteOptions)
+    publishes_half: bool = False
+    """Whether an exception that leaves ``with`` publishes what there is."""
+    publishes_unclosed: bool = False
+    """Whether what nobody closed is published."""
+
+
+_NONE = Options()
+
+
+def check_names(given: Mapping[str, Any]) -> None:
+    """Raise the TypeError of a function that has no such argument."""
+    for name in given:
+        if name not in NAMES:
+            raise TypeError(f"open() got an unexpected keyword argument {name!r}")
+
+
+def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
+    """Return the options that *given* says, for a file open in *mode*.
+
+    Raises TypeError and ValueError for values that cannot be, and for combinations.
+    """
+    if not given:
+        return _NONE
+    reading = {name: given[name] for name in _READING if given.get(name) is not None}
+    if reading and mode.writable:
+        raise ValueError(f"{', '.join(reading)}: only for files that are only read")
+    return Options(
+        _reading(reading),
+        attributes.parsed(given),
+        _publishes(given, "on_error", "discard"),
+        _publishes(given, "on_unclosed", "keep"),
+    )
+
+
+def _publishes(given: Mapping[str, Any], name: str, other: str) -> bool:
+    value = given.get(name, other)
+    if value not in (other, "publish"):
+        raise ValueError(f"{name} is {other!r} or 'publish', not {value!r}")
+    return bool(value == "publish")
+
+
+def _reading(given: Mapping[str, Any]) -> ReadOptions:
+    if "version_id" in given and "at" in given:
+        raise ValueError("version_id and at exclude each other")
+    conditions: dict[str, Any] = {}
+    if "if_none_match" in given:
+        conditions["IfNoneMatch"] = _etag("if_none_match", given["if_none_match"])
+    if "if_modified_since" in given:
+        conditions["IfModifiedSince"] = _moment(given, "if_modified_since")
+    if "if_unmodified_since" in given:
+        conditions["IfUnmodifiedSince"] = _moment(given, "if_unmodified_since")
+    return ReadOptions(
+        _version(given.get("version_id")),
+        _moment(given, "at"),
+        _window(given.get("byte_range")),
+        _etag("if_match", given["if_match"]) if "if_match" in given else None,
+        conditions,
+    )
+
+
+def _version(version: object) -> str | None:
+    if not isinstance(version, (str, type(None))):
+        raise TypeError(f"version_id has to be a str, not {type(version).__name__}")
+    if version == "":
+        raise ValueError("version_id is empty")
+    return version
+
+
+def _moment(given: Mapping[str, Any], name: str) -> datetime | None:
+    return attributes.moment(name, given[name]) if name in given else None
+
+
+def _etag(name: str, etag: object) -> str:
+    """Return *etag* in its quotes, which `info` leaves out."""
+    if not isinstance(etag, str):
+        raise TypeError(f"{name} has to be a str, not {type(etag).__name__}")
+    quoted = etag if _ETAG.fullmatch(etag) else f'"{etag}"'
+    if not _ETAG.fullmatch(quoted):
+        raise ValueError(f"{name} is no ETag: {etag!r}")
+    return quoted
+
+
+def _window(wanted: object) -> range | None:
+    if wanted is None:
+        return None
+    if isinstance(wanted, range):
+        if wanted.step != 1:
+            raise ValueError(f"byte_range has to have a step of 1, not {wanted.step}")
+        start: object = wanted.start
+        stop: object = wanted.stop
+    elif isinstance(wanted, tuple) and len(wanted) == 2:
+        start, stop = wanted
+        stop = MAX_OBJECT_SIZE if stop is None else stop
+    else:
+        raise TypeError(f"byte_range has to be (start, stop) or a range: {wanted!r}")
+    if not (isinstance(start, int) and isinstance(stop, int)):
+        raise TypeError(f"byte_range has to be of ints: {wanted!r}")
+    if not 0 <= start <= stop:
+        raise ValueError(f"byte_range has to be 0 <= start <= stop: {wanted!r}")
+    return range(start, stop)
