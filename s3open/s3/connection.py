@@ -1,0 +1,303 @@
+"""One connection to a store: what is sent, and how an answer begins.
+
+HTTP/1.1 as far as S3 speaks it. The standard library's client spends most of the time
+of a small request in a parser made for mail; this one reads a head in one piece.
+Every wait is bounded by a timeout. Not thread-safe.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from s3open.contract import Pieces
+
+# A head and an object of 4 KiB; what comes behind goes where it belongs directly.
+_BUFFER: Final = 16 << 10
+# S3 allows 2 KB of metadata; what sends more than this is no S3.
+MAX_HEAD: Final = 64 << 10
+# Up to here head and body leave with one call.
+_SMALL: Final = 64 << 10
+# One call to send: between two of them an early answer is looked for.
+_STEP: Final = 512 << 10
+
+
+class Peer(NamedTuple):
+    """Where connections go to."""
+
+    host: str
+    port: int
+    secure: bool
+
+
+class Head(NamedTuple):
+    """How an answer begins; *headers* by their names in lower case."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+
+
+class BrokenError(ConnectionError):
+    """The other side closed the connection, or does not speak HTTP.
+
+    *silent* says that nothing of an answer had come.
+    """
+
+    def __init__(self, message: str, *, silent: bool = False) -> None:
+        super().__init__(message)
+        self.silent = silent
+
+
+class Connection:
+    """A connected socket, ours alone; *timeout* bounds each wait.
+
+    *pending* is what it raises when it has nothing for us yet.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        sock: socket.socket,
+        timeout: float,
+        pending: tuple[type[OSError], ...] = (BlockingIOError,),
+    ) -> None:
+        sock.settimeout(timeout)
+        self.peer = peer
+        self._sock = sock
+        self._timeout = timeout
+        # TLS has something to read at times that is nothing to us.
+        self._pending = pending
+        self._ready = _Ready(sock)
+        self._buffer = bytearray(_BUFFER)
+        self._start = self._stop = 0
+        self._process = os.getpid()
+        self.keep = True
+        self.used = False
+        self.idle_since = 0.0
+
+    def __del__(self) -> None:
+        # Before the socket's own finalizer, which warns.
+        self.close()
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process made it: a child shares the parent's sockets."""
+        return self._process == os.getpid()
+
+    def close(self) -> None:
+        """Close it. Idempotent."""
+        self.keep = False
+        self._sock.close()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing came while it was idle: neither bytes nor its end."""
+        return self._start == self._stop and not self._has_news(self._ready.now())
+
+    def exchange(self, head: bytes, body: Pieces, size: int) -> Head:
+        """Send a request and return how the answer begins.
+
+        Whatever goes wrong, an answer that has come is preferred to the error. Raises
+        OSError; of those a BrokenError says whether nothing at all had come.
+        """
+        self._start = self._stop = 0
+        whole = True
+        try:
+            if size <= _SMALL:
+                self._sock.sendall(b"".join((head, *body)))
+            else:
+                self._sock.sendall(head)
+                whole = self._send(body)
+        except TimeoutError:
+            raise
+        except OSError:
+            # What the other side said before it hung up may be here already.
+            whole = False
+        self.keep = whole
+        answer = self._receive()
+        self.used = True
+        if not whole and answer.status < 300:
+            raise BrokenError("the store answered before it had everything")
+        return answer
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill the front of *view* with what there is; 0 when the other side ended."""
+        buffered = self._stop - self._start
+        if not buffered:
+            return self._sock.recv_into(view)
+        count = min(buffered, len(view))
+        view[:count] = memoryview(self._buffer)[self._start : self._start + count]
+        self._start += count
+        return count
+
+    def readline(self) -> bytes:
+        """Return the next line without its end."""
+        end = self._find(b"\r\n")
+        line = bytes(self._buffer[self._start : end])
+        self._start = end + 2
+        return line
+
+    def patience(self, seconds: float) -> None:
+        """Wait no longer than this from now on, for what is left of an answer."""
+        self._sock.settimeout(seconds)
+
+    def rest(self) -> None:
+        """Be as patient as before."""
+        self._sock.settimeout(self._timeout)
+
+    def _send(self, body: Pieces) -> bool:
+        """Send *body*; return False when an answer came before its end."""
+        for piece in body:
+            view = memoryview(piece).cast("B")
+            while view:
+                if self._has_news(self._ready.wait(self._timeout)):
+                    # An interim answer (100) asks to go on.
+                    if not self._buffer.startswith(b"HTTP/1.1 1"):
+                        return False
+                    continue
+                view = view[self._sock.send(view[:_STEP]) :]
+        return True
+
+    def _has_news(self, readable: bool) -> bool:
+        """Whether there is something to read for us, if the socket is *readable*."""
+        if not readable:
+            return False
+        self._sock.settimeout(0)
+        try:
+            count = self._sock.recv_into(memoryview(self._buffer)[self._stop :])
+        except self._pending:
+            return False
+        except OSError:
+            count = 0
+        finally:
+            self._sock.settimeout(self._timeout)
+        self._stop += count
+        return True
+
+    def _receive(self) -> Head:
+        while True:
+            end = self._find(b"\r\n\r\n")
+            lines = str(self._buffer[self._start : end], "latin-1").split("\r\n")
+            self._start = end + 4
+            head = self._parsed(lines)
+            # 100 Continue and its like are not the answer yet.
+            if head.status >= 200:
+                return head
+
+    def _parsed(self, lines: list[str]) -> Head:
+        version, _, rest = lines[0].partition(" ")
+        status, _, reason = rest.partition(" ")
+        if version not in ("HTTP/1.1", "HTTP/1.0") or not _is_number(status):
+            raise BrokenError("the answer is not HTTP")
+        headers: dict[str, str] = {}
+        for line in lines[1:]:
+            name, colon, value = line.partition(":")
+            if not colon:
+                raise BrokenError("the answer is not HTTP")
+            name = name.lower()
+            value = value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        option = headers.get("connection", "").lower()
+        if option != "keep-alive" and ("close" in option or version == "HTTP/1.0"):
+            self.keep = False
+        return Head(int(status), reason, headers)
+
+    def _find(self, mark: bytes) -> int:
+        """Return where *mark* is in the buffer, once it has come."""
+        end = self._buffer.find(mark, self._start, self._stop)
+        while end < 0:
+            # It may be split between two receptions.
+            seen = max(self._start, self._stop - len(mark) + 1)
+            if self._stop == len(self._buffer):
+                seen = self._make_room(seen)
+            count = self._more()
+            self._stop += count
+            end = self._buffer.find(mark, seen, self._stop)
+        return end
+
+    def _make_room(self, seen: int) -> int:
+        """Enlarge the buffer, or move what is left to its start; return new *seen*."""
+        if self._stop - self._start >= MAX_HEAD:
+            raise BrokenError("the head of the answer is too large")
+        rest = self._buffer[self._start : self._stop]
+        seen -= self._start
+        self._start, self._stop = 0, len(rest)
+        self._buffer = rest + bytes(max(_BUFFER, len(rest)))
+        return seen
+
+    def _more(self) -> int:
+        silent = self._stop == 0
+        try:
+            count = self._sock.recv_into(memoryview(self._buffer)[self._stop :])
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise BrokenError(str(error), silent=silent) from error
+        if not count:
+            raise BrokenError("the store closed the connection", silent=silent)
+        return count
+
+
+def connect(
+    peer: Peer, tls: ssl.SSLContext | None, timeouts: tuple[float, float]
+) -> Connection:
+    """Return a new connection; *timeouts* are those to connect and to read."""
+    sock = socket.create_connection((peer.host, peer.port), timeouts[0])
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is None:
+            return Connection(peer, sock, timeouts[1])
+        secure = tls.wrap_socket(sock, server_hostname=peer.host)
+    except BaseException:
+        sock.close()
+        raise
+    from ssl import SSLWantReadError
+
+    return Connection(peer, secure, timeouts[1], (BlockingIOError, SSLWantReadError))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+class _Ready:
+    """Whether a socket can be read, or written; its number may be large."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        if sys.platform != "win32":
+            self._reads = select.poll()
+            self._reads.register(sock, select.POLLIN)
+            self._any = select.poll()
+            self._any.register(sock, select.POLLIN | select.POLLOUT)
+
+    if sys.platform != "win32":
+
+        def now(self) -> bool:
+            """Whether there is something to read, or the end."""
+            return bool(self._reads.poll(0))
+
+        def wait(self, timeout: float) -> bool:
+            """Wait until it can be written or read; return whether it can be read."""
+            found = self._any.poll(timeout * 1000)
+            if not found:
+                raise TimeoutError("timed out")
+            return found[0][1] != select.POLLOUT
+
+    else:
+
+        def now(self) -> bool:
+            return bool(select.select([self._sock], [], [], 0)[0])
+
+        def wait(self, timeout: float) -> bool:
+            reads, writes, _ = select.select([self._sock], [self._sock], [], timeout)
+            if not reads and not writes:
+                raise TimeoutError("timed out")
+            return bool(reads)
