@@ -34,8 +34,8 @@ _ENVIRONMENT = (
 )
 
 # Buckets that take signatures, or sessions, which only botocore knows how to make:
-# directory buckets and multi-region access points.
-_BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:s3::)")
+# directory buckets, multi-region access points, outposts and object lambdas.
+_BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3-))")
 # And those whose place it has to be asked for.
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 

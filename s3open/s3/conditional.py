@@ -28,7 +28,7 @@ TOKEN = "s3open-write"
 
 # So many writers may come in between before one's own token is pushed out. Where it may
 # have been, nobody can tell any more, and that is said.
-_TOKENS = 30
+_TOKENS = 50
 _TOKEN_BYTES = 6  # 8 letters each
 MAX_TOKENS_LENGTH = _TOKENS * 9 + len(TOKEN)
 
@@ -80,7 +80,9 @@ def put(
                 raise _violated(condition, at) from error
             if last:
                 raise
-            retry.pause(failures)
+            # Where an answer was lost time counts: others write, and push tokens out.
+            if error.status is not None or failures > 1:
+                retry.pause(failures)
 
 
 def complete(

@@ -8,16 +8,16 @@ Every wait is bounded by a timeout. Not thread-safe.
 from __future__ import annotations
 
 import os
-import select
-import socket
-import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from s3open.s3 import sockets
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
     from s3open.contract import Pieces
+    from s3open.s3.sockets import Socket
 
 # A head and an object of 4 KiB; what comes behind goes where it belongs directly.
 _BUFFER: Final = 16 << 10
@@ -25,8 +25,6 @@ _BUFFER: Final = 16 << 10
 MAX_HEAD: Final = 64 << 10
 # Up to here head and body leave with one call.
 _SMALL: Final = 64 << 10
-# One call to send: between two of them an early answer is looked for.
-_STEP: Final = 512 << 10
 
 
 class Peer(NamedTuple):
@@ -57,27 +55,17 @@ class BrokenError(ConnectionError):
 
 
 class Connection:
-    """A connected socket, ours alone; *timeout* bounds each wait.
+    """A connection over *sock*, ours alone; *timeout* bounds each wait."""
 
-    *pending* is what it raises when it has nothing for us yet.
-    """
-
-    def __init__(
-        self,
-        peer: Peer,
-        sock: socket.socket,
-        timeout: float,
-        pending: tuple[type[OSError], ...] = (BlockingIOError,),
-    ) -> None:
-        sock.settimeout(timeout)
+    def __init__(self, peer: Peer, sock: Socket, timeout: float) -> None:
+        sock.patience(timeout)
         self.peer = peer
         self._sock = sock
         self._timeout = timeout
-        # TLS has something to read at times that is nothing to us.
-        self._pending = pending
-        self._ready = _Ready(sock)
         self._buffer = bytearray(_BUFFER)
+        self._view = memoryview(self._buffer)
         self._start = self._stop = 0
+        self._ended = False
         self._process = os.getpid()
         self.keep = True
         self.used = False
@@ -99,7 +87,9 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Whether nothing came while it was idle: neither bytes nor its end."""
-        return self._start == self._stop and not self._has_news(self._ready.now())
+        if self._start != self._stop:
+            return False
+        return not (self._sock.has_news() and self._take_news())
 
     def exchange(self, head: bytes, body: Pieces, size: int) -> Head:
         """Send a request and return how the answer begins.
@@ -111,10 +101,9 @@ class Connection:
         whole = True
         try:
             if size <= _SMALL:
-                self._sock.sendall(b"".join((head, *body)))
+                self._sock.send_all(b"".join((head, *body)) if size else head)
             else:
-                self._sock.sendall(head)
-                whole = self._send(body)
+                whole = self._send(head, body)
         except TimeoutError:
             raise
         except OSError:
@@ -128,12 +117,12 @@ class Connection:
         return answer
 
     def readinto(self, view: memoryview) -> int:
-        """Fill the front of *view* with what there is; 0 when the other side ended."""
+        """Fill *view* as far as one call can; 0 when the other side ended."""
         buffered = self._stop - self._start
         if not buffered:
-            return self._sock.recv_into(view)
+            return self._sock.fill(view)
         count = min(buffered, len(view))
-        view[:count] = memoryview(self._buffer)[self._start : self._start + count]
+        view[:count] = self._view[self._start : self._start + count]
         self._start += count
         return count
 
@@ -146,40 +135,49 @@ class Connection:
 
     def patience(self, seconds: float) -> None:
         """Wait no longer than this from now on, for what is left of an answer."""
-        self._sock.settimeout(seconds)
+        self._sock.patience(seconds)
 
     def rest(self) -> None:
         """Be as patient as before."""
-        self._sock.settimeout(self._timeout)
+        self._sock.patience(self._timeout)
 
-    def _send(self, body: Pieces) -> bool:
-        """Send *body*; return False when an answer came before its end."""
-        for piece in body:
-            view = memoryview(piece).cast("B")
-            while view:
-                if self._has_news(self._ready.wait(self._timeout)):
-                    # An interim answer (100) asks to go on.
-                    if not self._buffer.startswith(b"HTTP/1.1 1"):
-                        return False
-                    continue
-                view = view[self._sock.send(view[:_STEP]) :]
+    def _send(self, head: bytes, body: Pieces) -> bool:
+        """Send *head* and *body*; return False when an answer came before its end."""
+        pieces = [memoryview(piece).cast("B") for piece in (head, *body) if len(piece)]
+        first = 0
+        while first < len(pieces):
+            if self._sock.wait() and self._take_news() and not self._is_interim():
+                return False
+            sent = self._sock.send(pieces[first:] if first else pieces)
+            while sent:
+                piece = pieces[first]
+                if sent < len(piece):
+                    pieces[first] = piece[sent:]
+                    break
+                sent -= len(piece)
+                first += 1
         return True
 
-    def _has_news(self, readable: bool) -> bool:
-        """Whether there is something to read for us, if the socket is *readable*."""
-        if not readable:
-            return False
-        self._sock.settimeout(0)
+    def _take_news(self) -> bool:
+        """Whether something came, or the end; it is in the buffer then."""
         try:
-            count = self._sock.recv_into(memoryview(self._buffer)[self._stop :])
-        except self._pending:
-            return False
+            count = self._sock.arrived(self._view[self._stop :])
         except OSError:
             count = 0
-        finally:
-            self._sock.settimeout(self._timeout)
+        if count is None:
+            return False
         self._stop += count
+        self._ended = not count
         return True
+
+    def _is_interim(self) -> bool:
+        """Whether all that came are interim answers (100), which ask to go on."""
+        while not self._ended and self._start < self._stop:
+            end = self._buffer.find(b"\r\n\r\n", self._start, self._stop)
+            if end < 0 or not self._buffer.startswith(b"HTTP/1.1 1", self._start):
+                return False
+            self._start = end + 4
+        return not self._ended
 
     def _receive(self) -> Head:
         while True:
@@ -230,12 +228,13 @@ class Connection:
         seen -= self._start
         self._start, self._stop = 0, len(rest)
         self._buffer = rest + bytes(max(_BUFFER, len(rest)))
+        self._view = memoryview(self._buffer)
         return seen
 
     def _more(self) -> int:
         silent = self._stop == 0
         try:
-            count = self._sock.recv_into(memoryview(self._buffer)[self._stop :])
+            count = self._sock.receive(self._view[self._stop :])
         except TimeoutError:
             raise
         except OSError as error:
@@ -249,55 +248,16 @@ def connect(
     peer: Peer, tls: ssl.SSLContext | None, timeouts: tuple[float, float]
 ) -> Connection:
     """Return a new connection; *timeouts* are those to connect and to read."""
-    sock = socket.create_connection((peer.host, peer.port), timeouts[0])
+    sock = sockets.connected(peer.host, peer.port, timeouts[0])
+    if tls is None:
+        return Connection(peer, sockets.plain(sock), timeouts[1])
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if tls is None:
-            return Connection(peer, sock, timeouts[1])
         secure = tls.wrap_socket(sock, server_hostname=peer.host)
     except BaseException:
         sock.close()
         raise
-    from ssl import SSLWantReadError
-
-    return Connection(peer, secure, timeouts[1], (BlockingIOError, SSLWantReadError))
+    return Connection(peer, sockets.secured(secure), timeouts[1])
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
-
-
-class _Ready:
-    """Whether a socket can be read, or written; its number may be large."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        if sys.platform != "win32":
-            self._reads = select.poll()
-            self._reads.register(sock, select.POLLIN)
-            self._any = select.poll()
-            self._any.register(sock, select.POLLIN | select.POLLOUT)
-
-    if sys.platform != "win32":
-
-        def now(self) -> bool:
-            """Whether there is something to read, or the end."""
-            return bool(self._reads.poll(0))
-
-        def wait(self, timeout: float) -> bool:
-            """Wait until it can be written or read; return whether it can be read."""
-            found = self._any.poll(timeout * 1000)
-            if not found:
-                raise TimeoutError("timed out")
-            return found[0][1] != select.POLLOUT
-
-    else:
-
-        def now(self) -> bool:
-            return bool(select.select([self._sock], [], [], 0)[0])
-
-        def wait(self, timeout: float) -> bool:
-            reads, writes, _ = select.select([self._sock], [self._sock], [], timeout)
-            if not reads and not writes:
-                raise TimeoutError("timed out")
-            return bool(reads)

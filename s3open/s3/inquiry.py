@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _ALGORITHM = "AWS4-HMAC-SHA256 Credential="
 _KEY = "key"
+# What poll and sockets can still count: twelve days.
+_FOREVER = 1e6
 
 
 def ask(session: Any, client: Any, remade: Callable[[str], Any]) -> Settings:
@@ -58,7 +60,7 @@ def ask(session: Any, client: Any, remade: Callable[[str], Any]) -> Settings:
         credentials,
         place,
         lambda: context(bundle),
-        (config.connect_timeout, config.read_timeout),
+        (config.connect_timeout or _FOREVER, config.read_timeout or _FOREVER),
         CHECKSUMS[config.request_checksum_calculation],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _DRAINED: Final = 64 << 10
 _PATIENCE: Final = 0.05
 
+# A document without a length is read in pieces of this.
+_STEP: Final = 64 << 10
+
+_SIZE: Final = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -38,6 +43,7 @@ class Payload:
         self._release = release
         self._chunked = False
         self._left = 0  # of the body, or of the chunk
+        self._failure: OSError | None = None
         self.length: int | None = 0
         if not (bodiless or head.status in _BODILESS):
             self._measure(head)
@@ -45,7 +51,23 @@ class Payload:
             self._finish()
 
     def readinto(self, view: memoryview) -> int:
-        """Fill the front of *view* with what there is; 0 only at the end."""
+        """Fill *view* and return how much; less only at the end.
+
+        Or before an error, which is raised the next time: what came is not lost.
+        """
+        if self._failure is not None:
+            raise self._failure
+        count = filled = self._some(view)
+        while count and filled < len(view):
+            try:
+                count = self._some(view[filled:])
+            except OSError as error:
+                self._failure = error
+                break
+            filled += count
+        return filled
+
+    def _some(self, view: memoryview) -> int:
         connection = self._connection
         if connection is None:
             return 0
@@ -67,7 +89,7 @@ class Payload:
     def whole(self, limit: int) -> bytes:
         """Return all of it, no more than *limit* bytes."""
         data = bytearray()
-        room = memoryview(bytearray(min(limit, self.length or limit) or 1))
+        room = memoryview(bytearray(min(limit, self.length or _STEP)))
         while len(data) < limit and (count := self.readinto(room[: limit - len(data)])):
             data += room[:count]
         self.close()
@@ -116,7 +138,10 @@ class Payload:
         """Read the size of the next chunk; return False behind the last one."""
         try:
             line = connection.readline() or connection.readline()
-            self._left = int(line.partition(b";")[0], 16)
+            size = line.partition(b";")[0].strip()
+            if not _SIZE.fullmatch(size):
+                raise ValueError(line)
+            self._left = int(size, 16)
             if not self._left:
                 while connection.readline():
                     pass  # Trailers.

@@ -184,8 +184,8 @@ def test_one_put_has_one_token_however_often_it_is_tried() -> None:
     assert len(set(seen)) == 1
 
 
-@pytest.mark.parametrize("before", [0, 1, 30])
-@pytest.mark.parametrize("others", [1, 29, 30, 31])
+@pytest.mark.parametrize("before", [0, 1, 50])
+@pytest.mark.parametrize("others", [1, 49, 50, 51])
 @pytest.mark.parametrize("arrived", [True, False])
 def test_a_lost_answer_behind_which_others_write_is_never_guessed_at(
     before: int, others: int, arrived: bool
@@ -217,7 +217,7 @@ def test_a_lost_answer_behind_which_others_write_is_never_guessed_at(
     except S3Error as error:
         outcome = error
 
-    if others >= 30:
+    if others >= 50:
         assert not isinstance(outcome, ObjectChangedError)
         assert outcome is not None
         assert outcome.ambiguous
@@ -277,7 +277,9 @@ def test_tries_are_bounded_and_pauses_grow(
         store = planned(operation, (fate,) * 50)
         assert create(store) is not None
         assert len(store.asked(operation)) == TRIES
-        assert pauses == list(range(1, TRIES))
+        # Whether what was cut off was written is asked at once.
+        at_once = fate == "cut" and operation == "put_object"
+        assert pauses == list(range(2 if at_once else 1, TRIES))
 
 
 def test_an_upload_that_somebody_aborted_is_an_error(way: tuple[Any, str]) -> None:
