@@ -71,10 +71,6 @@ class Connection:
         self.used = False
         self.idle_since = 0.0
 
-    def __del__(self) -> None:
-        # Before the socket's own finalizer, which warns.
-        self.close()
-
     @property
     def ours(self) -> bool:
         """Whether this process made it: a child shares the parent's sockets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from s3open.s3.connection import BrokenError
@@ -44,6 +45,7 @@ class Payload:
         self._chunked = False
         self._left = 0  # of the body, or of the chunk
         self._failure: OSError | None = None
+        self._hasty = False
         self.length: int | None = 0
         if not (bodiless or head.status in _BODILESS):
             self._measure(head)
@@ -100,23 +102,15 @@ class Payload:
         connection = self._connection
         if connection is None:
             return
-        if self._chunked or self._left > _DRAINED or not connection.ours:
-            self._drop()
-            return
-        waste = memoryview(bytearray(self._left))
-        try:
-            connection.patience(_PATIENCE)
-            while self._left and (count := connection.readinto(waste[: self._left])):
-                self._left -= count
-            connection.rest()
-        except BaseException as error:
-            self._drop()
-            if not isinstance(error, OSError):
-                raise
-        if self._left:
-            self._drop()
-        else:
-            self._finish()
+        if self._left <= _DRAINED and connection.ours:
+            left = _DRAINED
+            waste = memoryview(bytearray(left))
+            self._hasty = True
+            with suppress(OSError):
+                connection.patience(_PATIENCE)
+                while left and (count := self._some(waste[:left])):
+                    left -= count
+        self._drop()
 
     def _measure(self, head: Head) -> None:
         """Find out how the body ends."""
@@ -161,6 +155,8 @@ class Payload:
     def _finish(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            if self._hasty:
+                connection.rest()
             self._release(connection)
 
     def _drop(self) -> None:

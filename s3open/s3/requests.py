@@ -10,6 +10,7 @@ import hashlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from s3open import errors
@@ -103,7 +104,8 @@ class Requests:
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self.endpoint = settings.endpoint
         self._settings = settings
-        self._pool = Pool(self._connect)
+        # Not a method: pool and connections end with us, not with the next collection.
+        self._pool = Pool(partial(_connected, settings))
         self._always = {"x-amz-request-payer": "requester"} if requester_pays else {}
         # By bucket: as configured, or as the store has corrected it.
         self._addresses: dict[str, Address] = {}
@@ -247,9 +249,10 @@ class Requests:
             return None
         return reply.head.headers.get("x-amz-bucket-region")
 
-    def _connect(self, peer: Peer) -> Connection:
-        tls = self._settings.tls() if peer.secure else None
-        return connect(peer, tls, self._settings.timeouts)
+
+def _connected(settings: Settings, peer: Peer) -> Connection:
+    tls = settings.tls() if peer.secure else None
+    return connect(peer, tls, settings.timeouts)
 
 
 def _sign(

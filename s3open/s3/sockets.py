@@ -169,14 +169,19 @@ if sys.platform != "win32":
                 return 0
 
 
+class _Forgotten(socket.socket):
+    """Closes itself without a warning: an idle connection is nobody's to close."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def connected(host: str, port: int, timeout: float) -> socket.socket:
     """Return a socket that is connected, and sends at once what it is given."""
-    sock = socket.create_connection((host, port), timeout)
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
-        sock.close()
-        raise
+    made = socket.create_connection((host, port), timeout)
+    sock = _Forgotten(made.family, made.type, made.proto, made.detach())
+    sock.settimeout(timeout)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 

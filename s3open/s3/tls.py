@@ -26,8 +26,21 @@ def context(bundle: str | None) -> ssl.SSLContext:
     else:
         made = ssl.create_default_context(cafile=place)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.sslsocket_class = _forgotten()
     made.set_alpn_protocols(["http/1.1"])
     return made
+
+
+@lru_cache(maxsize=1)
+def _forgotten() -> type[ssl.SSLSocket]:
+    """Return a class of sockets that close themselves without a warning."""
+    import ssl
+
+    class Forgotten(ssl.SSLSocket):
+        def __del__(self) -> None:
+            self.close()
+
+    return Forgotten
 
 
 def _usual_bundle() -> str | None:
