@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _URL: Final = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
+# The first region is still reached where all of S3 was once.
+_FIRST: Final = "us-east-1"
 _REGIONS: Final = (
     (re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+"), "amazonaws.com"),
     (re.compile(r"us-gov-[a-z]+-[0-9]+"), "amazonaws.com"),
@@ -64,6 +66,8 @@ def plain_endpoint(endpoint_url: str | None, region: str) -> str | None:
     if endpoint_url is not None:
         plain = _URL.fullmatch(endpoint_url) and ".s3-accelerate." not in endpoint_url
         return endpoint_url if plain else None
+    if region == _FIRST:
+        return "https://s3.amazonaws.com"
     for pattern, domain in _REGIONS:
         if pattern.fullmatch(region):
             return f"https://s3.{region}.{domain}"
