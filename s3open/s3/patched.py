@@ -33,9 +33,12 @@ def is_patched() -> bool:
 def _is_foreign(owner: type, name: str) -> bool:
     """Whether method *name* is not the one that *owner* was written with."""
     method: Any = owner.__dict__.get(name)
-    if type(method) is not FunctionType or hasattr(method, "__wrapped__"):
-        return True
-    return (method.__module__, method.__code__.co_name) != (owner.__module__, name)
+    while type(method) is FunctionType and _is_botocore(method.__globals__["__name__"]):
+        if not hasattr(method, "__wrapped__"):
+            return method.__code__.co_name != name
+        # botocore wraps some of its own.
+        method = method.__wrapped__
+    return True
 
 
 def _foreign_handlers(handlers: list[tuple[Any, ...]]) -> list[Any]:
@@ -49,8 +52,13 @@ def _foreign_handlers(handlers: list[tuple[Any, ...]]) -> list[Any]:
 
 
 def _is_own(handler: Any) -> bool:
-    home = getattr(handler, "__module__", None) or type(handler).__module__
-    return str(home).partition(".")[0] == "botocore"
+    return _is_botocore(
+        getattr(handler, "__module__", None) or type(handler).__module__
+    )
+
+
+def _is_botocore(module: object) -> bool:
+    return str(module).partition(".")[0] == "botocore"
 
 
 def _is_at_work(handler: Any) -> bool:
