@@ -78,6 +78,14 @@ def _known_to_honour(s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
 
 
+@pytest.fixture(params=["wire", "boto3"])
+def _each_transport(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Speak to the store in each of the ways in which that is done."""
+    monkeypatch.setenv("S3OPEN_TRANSPORT", request.param)
+
+
 @pytest.fixture
 def twin(tmp_path: Path) -> LocalStore:
     """Local files to be opened by builtin open, for comparison."""

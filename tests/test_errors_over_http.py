@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NAME = "s3://s3open-test/folder/file.txt"
 
 
+pytestmark = pytest.mark.usefixtures("_each_transport")
+
+
 @pytest.fixture
 def server(
     s3open_server: S3Server,
