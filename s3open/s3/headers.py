@@ -31,7 +31,10 @@ _HEADERS: Final = {
     "ChecksumType": "x-amz-checksum-type",
     **{
         f"Checksum{name}": f"x-amz-checksum-{name.lower()}"
-        for name in ("CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512")
+        for name in (
+            *("CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"),
+            *("XXHASH128", "XXHASH3", "XXHASH64"),
+        )
     },
     "ContentDisposition": "content-disposition",
     "ContentEncoding": "content-encoding",
@@ -60,6 +63,9 @@ _HEADERS: Final = {
     "MFA": "x-amz-mfa",
     "MetadataDirective": "x-amz-metadata-directive",
     "MpuObjectSize": "x-amz-mp-object-size",
+    "ObjectLockEventHold": "x-amz-object-lock-event-hold",
+    "ObjectLockEventHoldDurationDays": "x-amz-object-lock-event-hold-duration-days",
+    "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
     "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",

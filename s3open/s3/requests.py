@@ -7,6 +7,7 @@ or signed for, the wrong place, or over a connection that was closed already.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -110,6 +111,7 @@ class Requests:
         # By bucket: as configured, or as the store has corrected it.
         self._addresses: dict[str, Address] = {}
         self._lock = threading.Lock()
+        self._process = os.getpid()
 
     def open(self, request: Sent) -> tuple[Head, Body]:
         """Return the answer to *request*, its body still to come."""
@@ -175,6 +177,9 @@ class Requests:
         return found or self._resolve(at, None)
 
     def _resolve(self, at: Location, region: str | None) -> Address:
+        if self._process != os.getpid():
+            # A thread that was not forked off may have held it.
+            self._lock, self._process = threading.Lock(), os.getpid()
         # botocore must not be asked by two at once where it makes a client.
         with self._lock, _botocore(at.uri):
             found = self._settings.address(at.bucket, region)
