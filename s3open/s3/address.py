@@ -27,8 +27,6 @@ _REGIONS: Final = (
 )
 # Without a dot, which no certificate of AWS's covers.
 _HOST_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{3,63}(?<!-)")
-# Directory buckets, access points and outposts have suffixes; ARNs have colons.
-_ODD: Final = re.compile(r"--|:")
 _PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = re.compile(r"localhost|127\.[0-9.]+|::1")
 
@@ -72,11 +70,6 @@ def plain_endpoint(endpoint_url: str | None, region: str) -> str | None:
         if pattern.fullmatch(region):
             return f"https://s3.{region}.{domain}"
     return None
-
-
-def is_odd(bucket: str) -> bool:
-    """Whether only botocore can tell where *bucket* is."""
-    return _ODD.search(bucket) is not None
 
 
 def resolved(endpoint: str, bucket: str, region: str, *, named: bool) -> Address:

@@ -246,13 +246,13 @@ def connect(
     """Return a new connection; *timeouts* are those to connect and to read."""
     sock = sockets.connected(peer.host, peer.port, timeouts[0])
     if tls is None:
-        return Connection(peer, sockets.plain(sock), timeouts[1])
+        return Connection(peer, sockets.PlainSocket(sock), timeouts[1])
     try:
         secure = tls.wrap_socket(sock, server_hostname=peer.host)
     except BaseException:
         sock.close()
         raise
-    return Connection(peer, sockets.secured(secure), timeouts[1])
+    return Connection(peer, sockets.SecureSocket(secure), timeouts[1])
 
 
 def _is_number(text: str) -> bool:

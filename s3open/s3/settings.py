@@ -58,7 +58,7 @@ class Settings:
 def from_environment(config: Config) -> Settings | None:
     """Return what *config* and the environment say, None if botocore has to be asked.
 
-    Buckets that are `address.is_odd` are none of its business.
+    Where buckets with suffixes (``--``) and ARNs are it does not know.
     """
     environ = os.environ
     region = config.region or environ.get("AWS_DEFAULT_REGION")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
 # What is encrypted at once; of a plain socket the kernel takes what it has room for.
@@ -57,51 +57,33 @@ class _Polled:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._seconds = 0.0
-        if sys.platform != "win32":
-            self._reads = select.poll()
-            self._reads.register(sock, select.POLLIN)
-            self._any = select.poll()
-            self._any.register(sock, select.POLLIN | select.POLLOUT)
+        self._reads = select.poll()
+        self._reads.register(sock, select.POLLIN)
+        self._any = select.poll()
+        self._any.register(sock, select.POLLIN | select.POLLOUT)
 
-    if sys.platform != "win32":
+    def has_news(self) -> bool:
+        return bool(self._reads.poll(0))
 
-        def has_news(self) -> bool:
-            return bool(self._reads.poll(0))
-
-        def wait(self) -> bool:
-            found = self._any.poll(self._seconds * 1000)
-            if not found:
-                raise TimeoutError("timed out")
-            return found[0][1] != select.POLLOUT
-
-    else:
-
-        def has_news(self) -> bool:
-            return bool(select.select([self._sock], [], [], 0)[0])
-
-        def wait(self) -> bool:
-            both = [self._sock]
-            reads, writes, _ = select.select(both, both, [], self._seconds)
-            if not reads and not writes:
-                raise TimeoutError("timed out")
-            return bool(reads)
+    def wait(self) -> bool:
+        found = self._any.poll(self._seconds * 1000)
+        if not found:
+            raise TimeoutError("timed out")
+        return found[0][1] != select.POLLOUT
 
     def close(self) -> None:
         self._sock.close()
 
 
-class TimedSocket(_Polled):
-    """A socket with timeouts of Python's: one with TLS, or on Windows.
+class SecureSocket(_Polled):
+    """A socket with TLS, and timeouts of Python's."""
 
-    *idle* is what it raises, told not to wait, when nothing is there.
-    """
+    def __init__(self, sock: ssl.SSLSocket) -> None:
+        from ssl import SSLWantReadError
 
-    def __init__(
-        self, sock: socket.socket, idle: tuple[type[OSError], ...] = (BlockingIOError,)
-    ) -> None:
         super().__init__(sock)
-        # TLS has something to read at times that is nothing to us.
-        self._idle = idle
+        # There is something to read at times that is nothing to us.
+        self._idle = (BlockingIOError, SSLWantReadError)
         self.receive = self.fill = sock.recv_into
         self.send_all = sock.sendall
 
@@ -122,51 +104,49 @@ class TimedSocket(_Polled):
         return self._sock.send(pieces[0][:_STEP])
 
 
-if sys.platform != "win32":
+class PlainSocket(_Polled):
+    """A socket on which the kernel keeps the time."""
 
-    class PlainSocket(_Polled):
-        """A socket on which the kernel keeps the time."""
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        sock.settimeout(None)
 
-        def __init__(self, sock: socket.socket) -> None:
-            super().__init__(sock)
-            sock.settimeout(None)
+    def patience(self, seconds: float) -> None:
+        self._seconds = seconds
+        whole, rest = divmod(max(int(seconds * 1e6), 1), 1_000_000)
+        limit = struct.pack("ll", whole, rest)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
-        def patience(self, seconds: float) -> None:
-            self._seconds = seconds
-            whole, rest = divmod(max(int(seconds * 1e6), 1), 1_000_000)
-            limit = struct.pack("ll", whole, rest)
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    def receive(self, view: memoryview) -> int:
+        try:
+            return self._sock.recv_into(view)
+        except BlockingIOError as error:
+            raise TimeoutError("timed out") from error
 
-        def receive(self, view: memoryview) -> int:
-            try:
-                return self._sock.recv_into(view)
-            except BlockingIOError as error:
-                raise TimeoutError("timed out") from error
+    def fill(self, view: memoryview) -> int:
+        try:
+            return self._sock.recv_into(view, 0, socket.MSG_WAITALL)
+        except BlockingIOError as error:
+            raise TimeoutError("timed out") from error
 
-        def fill(self, view: memoryview) -> int:
-            try:
-                return self._sock.recv_into(view, 0, socket.MSG_WAITALL)
-            except BlockingIOError as error:
-                raise TimeoutError("timed out") from error
+    def arrived(self, view: memoryview) -> int | None:
+        try:
+            return self._sock.recv_into(view, 0, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
 
-        def arrived(self, view: memoryview) -> int | None:
-            try:
-                return self._sock.recv_into(view, 0, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return None
+    def send_all(self, data: bytes) -> None:
+        try:
+            self._sock.sendall(data)
+        except BlockingIOError as error:
+            raise TimeoutError("timed out") from error
 
-        def send_all(self, data: bytes) -> None:
-            try:
-                self._sock.sendall(data)
-            except BlockingIOError as error:
-                raise TimeoutError("timed out") from error
-
-        def send(self, pieces: Sequence[memoryview]) -> int:
-            try:
-                return self._sock.sendmsg(pieces[:_PIECES], (), socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return 0
+    def send(self, pieces: Sequence[memoryview]) -> int:
+        try:
+            return self._sock.sendmsg(pieces[:_PIECES], (), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
 
 
 class _Forgotten(socket.socket):
@@ -183,17 +163,3 @@ def connected(host: str, port: int, timeout: float) -> socket.socket:
     sock.settimeout(timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
-
-
-def plain(sock: socket.socket) -> Socket:
-    """Return *sock* without TLS."""
-    if sys.platform == "win32":
-        return TimedSocket(sock)
-    return PlainSocket(sock)
-
-
-def secured(sock: socket.socket) -> Socket:
-    """Return *sock*, which is one with TLS."""
-    from ssl import SSLWantReadError
-
-    return TimedSocket(sock, (BlockingIOError, SSLWantReadError))

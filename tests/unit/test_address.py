@@ -220,3 +220,33 @@ def test_ports_and_literals_are_told_as_they_have_to_be() -> None:
     assert found.is_private
     assert not address.at("http://store.example", "/", scope).is_private
     assert address.at("https://store.example", "/", scope).is_private
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, True), ("when_supported", True), ("when_required", False)],
+)
+def test_checksums_are_sent_as_botocore_would_send_them(
+    value: str | None, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", value)
+    config = Config(region="eu-west-1", **KEYS)
+    ours = settings.from_environment(config)
+    made = make_session(config, "s3://b/k"), make_client(config, "s3://b/k")
+    asked = inquiry.ask(*made, lambda _: made[1])
+    assert ours is not None
+    assert ours.checksums is asked.checksums is expected
+    assert ours.timeouts == asked.timeouts
+    assert ours.credentials() == asked.credentials()
+
+
+def test_who_is_anonymous_has_no_credentials() -> None:
+    config = Config(region="eu-west-1", anonymous=True)
+    ours = settings.from_environment(config)
+    client = make_client(config, "s3://b/k")
+    asked = inquiry.ask(make_session(config, "s3://b/k"), client, lambda _: client)
+    assert ours is not None
+    assert ours.credentials() is None
+    assert asked.credentials() is None
+    assert ours.address("b-1", None) == asked.address("b-1", None)
