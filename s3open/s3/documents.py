@@ -28,7 +28,9 @@ def text(root: Element, *path: str) -> str | None:
     """Return the text below *root* at *path*, whatever the namespaces."""
     found: Element | None = root
     for name in path:
-        found = next((child for child in found or () if tag(child) == name), None)
+        # An element without children is false.
+        children = () if found is None else found
+        found = next((child for child in children if tag(child) == name), None)
     return None if found is None else (found.text or "")
 
 
