@@ -37,6 +37,12 @@ class Config:
 
     Pickles unless it holds explicit secrets, a session or a client (TypeError).
 
+    The environment variable ``S3OPEN_TRANSPORT`` says who speaks to S3: ``wire``,
+    s3open itself, or ``boto3``. Where it is not set, boto3 does so with a *session* or
+    *client*, behind proxies, for directory buckets and multi-region access points, and
+    while botocore is patched (``moto.mock_aws``); s3open itself does so elsewhere, in a
+    tenth of the time. Credentials and all settings come from botocore's places anyhow.
+
     Args:
         profile: a profile of ``~/.aws/config``.
         region: the region to sign for.

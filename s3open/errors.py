@@ -2,7 +2,7 @@
 
 `S3Error` is what all of them are; each is also the builtin that a local file would
 have raised, so ``except FileNotFoundError`` works on S3 as it does on a disk. The
-transport's own error stays reachable as ``__cause__``.
+transport's own error, where it raised one, stays reachable as ``__cause__``.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ _REAL = [
 ]
 # These forget everything when they stop, so nobody has to clean up.
 IN_MEMORY = ["s3open", "moto"]
-S3_KINDS = IN_MEMORY + ["ceph"] * all(_REAL)
+# Our own server is reached both ways; the others by the wire, as it is the default.
+OVER_BOTO3 = "+boto3"
+S3_KINDS = ["s3open", f"s3open{OVER_BOTO3}", "moto"] + ["ceph"] * all(_REAL)
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +78,14 @@ def _known_to_honour(s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
 
 
+@pytest.fixture(params=["wire", "boto3"])
+def _each_transport(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Speak to the store in each of the ways in which that is done."""
+    monkeypatch.setenv("S3OPEN_TRANSPORT", request.param)
+
+
 @pytest.fixture
 def twin(tmp_path: Path) -> LocalStore:
     """Local files to be opened by builtin open, for comparison."""
@@ -109,12 +119,15 @@ def store(
 def _bucket(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> Iterator[S3Store]:
-    endpoint: Endpoint = request.getfixturevalue(f"{kind}_endpoint")
+    server = kind.removesuffix(OVER_BOTO3)
+    endpoint: Endpoint = request.getfixturevalue(f"{server}_endpoint")
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in endpoint.environment().items():
         monkeypatch.setenv(name, value)
+    if server != kind:
+        monkeypatch.setenv("S3OPEN_TRANSPORT", "boto3")
     bucket = S3Store(endpoint)
     yield bucket
-    if kind not in IN_MEMORY:
+    if server not in IN_MEMORY:
         bucket.remove()

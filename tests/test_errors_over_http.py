@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NAME = "s3://s3open-test/folder/file.txt"
 
 
+pytestmark = pytest.mark.usefixtures("_each_transport")
+
+
 @pytest.fixture
 def server(
     s3open_server: S3Server,
@@ -55,7 +58,13 @@ def test_a_missing_key(server: S3Server) -> None:
     assert (error.code, error.status) == ("NoSuchKey", 404)
     assert error.request_id
     assert error.response["Error"]["Code"] == "NoSuchKey"
-    assert type(error.__cause__).__name__ == "NoSuchKey"
+
+
+def test_what_boto3_raised_is_the_cause(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3OPEN_TRANSPORT", "boto3")
+    assert type(read_error().__cause__).__name__ == "NoSuchKey"
 
 
 def test_a_missing_bucket(server: S3Server) -> None:

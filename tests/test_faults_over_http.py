@@ -22,6 +22,9 @@ BUCKET = "s3open-test"
 PARTS = s3open.Config(part_size=5 * MIB)
 
 
+pytestmark = pytest.mark.usefixtures("_each_transport")
+
+
 @pytest.fixture
 def server(
     s3open_server: S3Server,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 
 
+pytestmark = pytest.mark.usefixtures("_each_transport")
+
+
 @pytest.fixture
 def server(
     s3open_server: S3Server, s3open_bucket: str, _known_to_honour: None

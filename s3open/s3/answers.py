@@ -10,10 +10,10 @@ from s3open import checksum, contract
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 # What an object has besides bytes, type and metadata, and keeps when it is rewritten.
-_KEPT = (
+KEPT = (
     "CacheControl",
     "ContentDisposition",
     "ContentEncoding",
@@ -26,7 +26,7 @@ _KEPT = (
     "WebsiteRedirectLocation",
 )
 # In the order in which they are asked for, where there are several.
-_CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
+CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 
 
 def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
@@ -39,7 +39,7 @@ def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
         # The store does not know ranges and sends the whole object.
         length: int = answer["ContentLength"]
         return range(length), length
-    match = _CONTENT_RANGE.fullmatch(answer["ContentRange"])
+    match = CONTENT_RANGE.fullmatch(answer["ContentRange"])
     if match is None:
         raise ValueError(answer["ContentRange"])
     return range(int(match[1]), int(match[2]) + 1), int(match[3])
@@ -60,17 +60,17 @@ def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
         answer.get("LastModified"),
         answer.get("ContentType"),
         answer.get("Metadata", {}),
-        {name: answer[name] for name in _KEPT if answer.get(name)},
-        _stored_checksum(answer),
+        {name: answer[name] for name in KEPT if answer.get(name)},
+        stored_checksum(answer),
     )
 
 
-def _stored_checksum(answer: Mapping[str, Any]) -> contract.Checksum | None:
+def stored_checksum(answer: Mapping[str, Any]) -> contract.Checksum | None:
     """Return the checksum that *answer* has of the whole object, as HEAD does."""
     if "ContentRange" in answer:
         # Stores exist that send the whole object's with a range, and one of the range.
         return None
-    for name in _CHECKSUMS:
+    for name in CHECKSUMS:
         if value := answer.get(f"Checksum{name}"):
             kind = answer.get("ChecksumType")
             if kind is None:

@@ -7,11 +7,12 @@ exceptions stay in this module.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers
+from s3open.s3 import answers, denials
 from s3open.s3.translation import (
     NO_CREDENTIALS,
     broken,
@@ -21,29 +22,10 @@ from s3open.s3.translation import (
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from s3open.config import Config
     from s3open.location import Location
-
-# What to say where a 403 has no more to say than AccessDenied.
-_DENIED_READ = (
-    "these credentials may not read it (s3:GetObject), or there is no such key: "
-    "without s3:ListBucket both look the same"
-)
-_DENIED_WRITE = "these credentials may not write it: s3:PutObject is needed"
-_DENIED_VERSIONS = (
-    "these credentials may not list versions: s3:ListBucketVersions is needed"
-)
-_DENIED = {
-    "list_object_versions": _DENIED_VERSIONS,
-    "get_object": _DENIED_READ,
-    "head_object": _DENIED_READ,
-    "put_object": _DENIED_WRITE,
-    "create_multipart_upload": _DENIED_WRITE,
-    "upload_part": _DENIED_WRITE,
-    "complete_multipart_upload": _DENIED_WRITE,
-}
 
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -240,9 +222,7 @@ class BotoVerbs:
         try:
             return method(Bucket=at.bucket, **arguments)
         except Exception as error:
-            denied = _DENIED.get(operation, "")
-            if "VersionId" in arguments:
-                denied = denied.replace("s3:GetObject", "s3:GetObjectVersion")
+            denied = denials.advice(operation, versioned="VersionId" in arguments)
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
@@ -277,15 +257,27 @@ class _BotoBody:
             self._stream.close()
 
 
+def make_session(config: Config, uri: str) -> Any:
+    """Return the boto3 session for *config*; it raises what `make_client` does."""
+    import boto3
+
+    with _configuring(uri):
+        return config.session or boto3.Session(
+            profile_name=config.profile,
+            aws_access_key_id=config.access_key,
+            aws_secret_access_key=config.secret_key,
+            aws_session_token=config.session_token,
+        )
+
+
 def make_client(config: Config, uri: str) -> Any:
     """Return a new boto3 client for *config*; PermissionError if it cannot be made.
 
     *uri* is what the error is to name.
     """
-    import boto3
     import botocore
     from botocore.config import Config as BotoConfig
-    from botocore.exceptions import BotoCoreError, NoCredentialsError
+    from botocore.exceptions import NoCredentialsError
 
     from s3open._version import __version__
 
@@ -299,13 +291,8 @@ def make_client(config: Config, uri: str) -> Any:
         response_checksum_validation="when_required",
         user_agent_extra=f"s3open/{__version__}",
     )
-    try:
-        session = config.session or boto3.Session(
-            profile_name=config.profile,
-            aws_access_key_id=config.access_key,
-            aws_secret_access_key=config.secret_key,
-            aws_session_token=config.session_token,
-        )
+    session = make_session(config, uri)
+    with _configuring(uri):
         client = session.client(
             "s3",
             region_name=config.region,
@@ -315,12 +302,20 @@ def make_client(config: Config, uri: str) -> Any:
         if not config.anonymous and session.get_credentials() is None:
             # Told at once, and not remembered: they may come any minute.
             raise NoCredentialsError
+    client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
+    return client
+
+
+@contextmanager
+def _configuring(uri: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        yield
     except BotoCoreError as error:
         if type(error).__name__ in NO_CREDENTIALS:
             raise without_credentials(error, uri) from error
         raise errors.S3PermissionError.at(uri, str(error)) from error
-    client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
-    return client
 
 
 def _leave_payload_unsigned(request: Any, **_: object) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s3open.s3.boto import BotoVerbs, make_client
+from s3open.s3.boto import BotoVerbs, make_client, make_session
+from s3open.s3.patched import is_patched
 
 if TYPE_CHECKING:
     from s3open.config import Config
@@ -27,7 +30,14 @@ _ENVIRONMENT = (
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_CA_BUNDLE",
+    "S3OPEN_TRANSPORT",
 )
+
+# Buckets that take signatures, or sessions, which only botocore knows how to make:
+# directory buckets, multi-region access points, outposts and object lambdas.
+_BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3-))")
+# And those whose place it has to be asked for.
+_ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
 # So many clients are kept, the newest; each costs some 12 MB and its connections.
 _KEPT = 16
@@ -39,24 +49,62 @@ _verbs: dict[tuple[object, ...], Verbs] = {}
 def verbs_for(config: Config, uri: str) -> Verbs:
     """Return the verbs for *config*, the same ones for equal settings. Thread-safe.
 
-    Raises PermissionError for *uri* if no client can be made: there are no credentials,
-    or the profile does not exist.
+    They speak to the store directly, or through boto3 where somebody else has to see
+    the requests, or knows better what they have to look like. Raises PermissionError
+    for *uri* if there are no credentials, or the profile does not exist.
     """
     if config.client is not None:
         return BotoVerbs(config.client, requester_pays=config.requester_pays)
-    key = (*config.connection(), *map(os.environ.get, _ENVIRONMENT))
+    environment = tuple(map(os.environ.get, _ENVIRONMENT))
+    means = _means(config, uri, environment[-1])
+    key = (means, *config.connection(), *environment)
     found = _verbs.get(key)
     if found is None:
         # boto3 must not make two clients at once: its sessions are not thread-safe.
         with _lock:
             found = _verbs.get(key)
             if found is None:
-                client = make_client(config, uri)
-                found = BotoVerbs(client, requester_pays=config.requester_pays)
+                found = _make(config, uri, means)
                 while len(_verbs) >= _KEPT:
                     del _verbs[next(iter(_verbs))]
                 _verbs[key] = found
     return found
+
+
+def _means(config: Config, uri: str, transport: str | None) -> str:
+    """Return what is to speak to the store of *uri*: boto3, or the wire.
+
+    The latter with botocore's advice where *uri* asks for it.
+    """
+    if transport not in (None, "", "boto3", "wire"):
+        raise ValueError(f"S3OPEN_TRANSPORT has to be boto3 or wire: {transport!r}")
+    if transport == "boto3" or _BOTO_ONLY.match(uri):
+        return "boto3"
+    if transport != "wire" and (config.session is not None or is_patched()):
+        return "boto3"
+    return "asked" if _ASKED.match(uri) else "wire"
+
+
+def _make(config: Config, uri: str, means: str) -> Verbs:
+    pays = config.requester_pays
+    if means == "boto3":
+        return BotoVerbs(make_client(config, uri), requester_pays=pays)
+    # Only now: who has local files only needs none of it.
+    from s3open.s3 import inquiry, settings
+    from s3open.s3.wire import WireVerbs
+
+    found = settings.from_environment(config) if means == "wire" else None
+    if found is None:
+        config = replace(config, session=make_session(config, uri))
+        client = make_client(config, uri)
+        if inquiry.is_behind_proxy(client):
+            return BotoVerbs(client, requester_pays=pays)
+        found = inquiry.ask(
+            config.session,
+            client,
+            lambda region: make_client(replace(config, region=region), uri),
+        )
+    return WireVerbs(found, requester_pays=pays)
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:

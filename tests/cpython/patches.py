@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import s3open
 from tests.cpython.bucket import ROOT, Bucket, uri_of
+from tests.stores import open_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ class Open:
         if uri is None:
             return _BUILTIN_OPEN(file, *arguments, **options)
         self.calls += 1
-        return s3open.open(uri, *arguments, **options, **_AS_BUILTIN)
+        return open_any(uri, *arguments, **options, **_AS_BUILTIN)
 
     def temporary(
         self, mode: str = "w+b", buffering: int = -1, *arguments: Any, **options: Any

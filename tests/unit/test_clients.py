@@ -15,7 +15,7 @@ from s3open.s3 import boto, clients
 from tests.fakes import Bag, FakeBody, Fault
 from tests.unit.forking import in_child
 
-pytestmark = pytest.mark.usefixtures("no_credentials")
+pytestmark = pytest.mark.usefixtures("no_credentials", "_over_boto3")
 
 URI = "s3://b/k"
 AT = Location("b", "k", URI)
@@ -42,6 +42,11 @@ class Recorder:
             }
 
         return call
+
+
+@pytest.fixture
+def _over_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3OPEN_TRANSPORT", "boto3")
 
 
 @pytest.fixture

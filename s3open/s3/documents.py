@@ -1,0 +1,89 @@
+"""S3's XML, in and out. The parser is imported at the first document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from xml.etree.ElementTree import Element
+
+    from s3open.contract import Part
+    from s3open.s3.connection import Head
+
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+
+def parsed(document: bytes) -> Element | None:
+    """Return the root of *document*, None if it is no XML."""
+    from xml.etree import ElementTree
+
+    try:
+        return ElementTree.fromstring(document)
+    except ElementTree.ParseError:
+        return None
+
+
+def text(root: Element, *path: str) -> str | None:
+    """Return the text below *root* at *path*, whatever the namespaces."""
+    found: Element | None = root
+    for name in path:
+        # An element without children is false.
+        children = () if found is None else found
+        found = next((child for child in children if tag(child) == name), None)
+    return None if found is None else (found.text or "")
+
+
+def tag(element: Element) -> str:
+    """Return its name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def tags(root: Element) -> dict[str, str]:
+    """Return the tags that the answer to GetObjectTagging lists."""
+    return {
+        text(item, "Key") or "": text(item, "Value") or ""
+        for item in root.iter()
+        if tag(item) == "Tag"
+    }
+
+
+def completion(parts: Sequence[Part]) -> bytes:
+    """Return what CompleteMultipartUpload is sent."""
+    listed = "".join(
+        f"<Part><ETag>{_escaped(part.etag)}</ETag><PartNumber>{number}</PartNumber></Part>"
+        for number, part in enumerate(parts, start=1)
+    )
+    return (
+        f'<CompleteMultipartUpload xmlns="{_NAMESPACE}">{listed}'
+        "</CompleteMultipartUpload>"
+    ).encode()
+
+
+def response(head: Head, document: bytes, *, resent: bool) -> dict[str, Any]:
+    """Return a failed answer in the shape that botocore gives it."""
+    root = parsed(document) if document else None
+    found = {"Code": str(head.status), "Message": head.reason}
+    if root is not None and tag(root) == "ErrorResponse":
+        root = next((child for child in root if tag(child) == "Error"), None)
+    if root is not None and tag(root) == "Error":
+        found = {"Code": "", "Message": ""}
+        found |= {tag(child): child.text or "" for child in root}
+    headers = head.headers
+    request_id = headers.get("x-amz-request-id") or found.get("RequestId")
+    return {
+        "Error": {k: v for k, v in found.items() if k not in ("RequestId", "HostId")},
+        "ResponseMetadata": {
+            "RequestId": request_id,
+            "HostId": headers.get("x-amz-id-2") or found.get("HostId"),
+            "HTTPStatusCode": head.status,
+            "HTTPHeaders": dict(headers),
+            "RetryAttempts": int(resent),
+        },
+    }
+
+
+def _escaped(value: str) -> str:
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        value = value.replace(character, entity)
+    return value

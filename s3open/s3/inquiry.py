@@ -1,0 +1,118 @@
+"""Botocore, asked what only it knows: credentials, addresses, settings.
+
+It answers by what it does: a request that it has made ready is caught before it is
+sent, so endpoint rules, access points, dual stack and whatever comes next need no
+second implementation.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from s3open import errors
+from s3open.s3 import address
+from s3open.s3.settings import CHECKSUMS, Settings
+from s3open.s3.signer import Credentials, Scope
+from s3open.s3.tls import context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3open.s3.address import Address
+
+_ALGORITHM = "AWS4-HMAC-SHA256 Credential="
+_KEY = "key"
+# What poll and sockets can still count: twelve days.
+_FOREVER = 1e6
+
+
+def ask(session: Any, client: Any, remade: Callable[[str], Any]) -> Settings:
+    """Return what botocore makes of its configuration.
+
+    *session* is boto3's, *client* one of its S3 clients, used for nothing else from
+    now on; *remade* returns one for another region.
+    """
+    config = client.meta.config
+    held = None if _is_anonymous(client) else session.get_credentials()
+    clients: dict[str | None, Any] = {None: client}
+    for_nothing_else(client)
+
+    def credentials() -> Credentials | None:
+        if held is None:
+            return None
+        # Refreshed here where they expire.
+        frozen = held.get_frozen_credentials()
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def place(bucket: str, region: str | None) -> Address:
+        if region is not None and region not in clients:
+            clients[region] = remade(region)
+            for_nothing_else(clients[region])
+        return _place(clients[region], bucket)
+
+    # boto3 has no name of its own for what its session is made of.
+    bundle = session._session.get_config_variable("ca_bundle")  # noqa: SLF001
+    bundle = bundle or os.environ.get("REQUESTS_CA_BUNDLE")
+    return Settings(
+        client.meta.endpoint_url,
+        credentials,
+        place,
+        lambda: context(bundle),
+        (config.connect_timeout or _FOREVER, config.read_timeout or _FOREVER),
+        CHECKSUMS[config.request_checksum_calculation],
+    )
+
+
+def is_behind_proxy(client: Any) -> bool:
+    """Whether botocore would reach the store of *client* through a proxy."""
+    from botocore.utils import get_environ_proxies
+
+    url = client.meta.endpoint_url
+    proxies = client.meta.config.proxies or get_environ_proxies(url)
+    return urlsplit(url).scheme in proxies
+
+
+class _CaughtError(Exception):
+    """A request that was ready to be sent."""
+
+    def __init__(self, request: Any) -> None:
+        super().__init__()
+        self.request = request
+
+
+def for_nothing_else(client: Any) -> None:
+    """Have *client* send nothing any more."""
+    client.meta.events.register("before-send.s3", _catch)
+
+
+def _catch(request: Any, **_: object) -> None:
+    raise _CaughtError(request)
+
+
+def _place(client: Any, bucket: str) -> Address:
+    try:
+        client.head_object(Bucket=bucket, Key=_KEY)
+    except _CaughtError as caught:
+        request = caught.request
+    url = request.url
+    scope = Scope(client.meta.region_name)
+    signature = request.headers.get("Authorization")
+    if signature is not None:
+        # Bytes, where botocore is older.
+        text = signature.decode() if isinstance(signature, bytes) else signature
+        if not text.startswith(_ALGORITHM):
+            raise errors.S3Error.at(
+                f"s3://{bucket}/", "it needs a signature that only boto3 can make"
+            )
+        _, _, region, service, _ = text.partition(",")[0].rsplit("/", 4)
+        scope = Scope(region, service)
+    prefix = urlsplit(url).path.removesuffix(_KEY)
+    return address.at(url, prefix, scope)
+
+
+def _is_anonymous(client: Any) -> bool:
+    import botocore
+
+    return client.meta.config.signature_version is botocore.UNSIGNED

@@ -1,0 +1,313 @@
+"""One request and its answer: signed, sent, healed; errors made ours.
+
+Each is sent once. What is sent again has not been carried out: because it was sent to,
+or signed for, the wrong place, or over a connection that was closed already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from s3open import errors
+from s3open._version import __version__
+from s3open.location import Location
+from s3open.s3 import denials, documents, signer
+from s3open.s3.address import redirected
+from s3open.s3.connection import connect
+from s3open.s3.pool import Pool, UnreachableError
+from s3open.s3.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from s3open.contract import Pieces
+    from s3open.s3.address import Address
+    from s3open.s3.connection import Connection, Head, Peer
+    from s3open.s3.payload import Payload
+    from s3open.s3.pool import Reply
+    from s3open.s3.settings import Settings
+    from s3open.s3.signer import Credentials
+
+# Listings have a thousand entries; errors are shorter by far.
+_LONGEST_DOCUMENT: Final = 16 << 20
+_LONGEST_ERROR: Final = 256 << 10
+# One for the region, one for the host, as AWS answers in turn.
+_HEALINGS: Final = 2
+# What these may say of a bucket is that it is elsewhere.
+_ELSEWHERE: Final = frozenset({301, 302, 307, 308, 400})
+_CODES: Final = frozenset(
+    {
+        "AuthorizationHeaderMalformed",
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "Redirect",
+        "IllegalLocationConstraintException",
+        *map(str, _ELSEWHERE),
+    }
+)
+_ALWAYS: Final = f"user-agent: s3open/{__version__}\r\naccept-encoding: identity\r\n"
+
+
+@dataclass(slots=True)
+class Sent:
+    """A request, before it is signed; *headers* by their names in lower case."""
+
+    operation: str
+    method: str
+    at: Location
+    headers: dict[str, str] = field(default_factory=dict)
+    query: list[tuple[str, str]] = field(default_factory=list)
+    body: Pieces = ()
+
+
+class Body:
+    """The bytes of an answer, as `s3open.contract.Body` has them."""
+
+    def __init__(self, payload: Payload, uri: str) -> None:
+        self._payload = payload
+        self._uri = uri
+        self._left: int | None = None
+
+    @property
+    def length(self) -> int | None:
+        """How long it says it is."""
+        return self._payload.length
+
+    def expect(self, size: int) -> None:
+        """Give *size* bytes at most."""
+        if self.length != size:
+            self._left = size
+
+    def readinto(self, view: memoryview) -> int:
+        if self._left is not None:
+            view = view[: self._left]
+        try:
+            count = self._payload.readinto(view)
+        except OSError as error:
+            raise _broken(error, self._uri) from error
+        if self._left is not None:
+            self._left -= count
+        return count
+
+    def close(self) -> None:
+        self._payload.close()
+
+
+class Requests:
+    """Sends requests to the store that *settings* lead to. Thread-safe."""
+
+    def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
+        self.endpoint = settings.endpoint
+        self._settings = settings
+        # Not a method: pool and connections end with us, not with the next collection.
+        self._pool = Pool(partial(_connected, settings))
+        self._always = {"x-amz-request-payer": "requester"} if requester_pays else {}
+        # By bucket: as configured, or as the store has corrected it.
+        self._addresses: dict[str, Address] = {}
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+
+    def open(self, request: Sent) -> tuple[Head, Body]:
+        """Return the answer to *request*, its body still to come."""
+        reply = self._reply(request)
+        return reply.head, Body(reply.payload, request.at.uri)
+
+    def head(self, request: Sent) -> Mapping[str, str]:
+        """Return the headers of the answer to a HEAD."""
+        return self._reply(request).head.headers
+
+    def finish(self, request: Sent) -> Mapping[str, str]:
+        """Return the headers of the answer to *request*, whose body is of no use."""
+        return self.document(request)[0].headers
+
+    def document(self, request: Sent) -> tuple[Head, bytes, bool]:
+        """Return the whole answer to *request*, and whether that was sent twice."""
+        reply = self._reply(request)
+        if not reply.payload.length and reply.payload.length is not None:
+            return reply.head, b"", reply.resent
+        try:
+            document = reply.payload.whole(_LONGEST_DOCUMENT)
+        except OSError as error:
+            raise _broken(error, request.at.uri) from error
+        return reply.head, document, reply.resent
+
+    def error(
+        self, request: Sent, head: Head, document: bytes, *, resent: bool
+    ) -> errors.S3Error:
+        """Return the error that an answer tells of."""
+        response = documents.response(head, document, resent=resent)
+        return self._answered(request, response)
+
+    def _answered(self, request: Sent, response: dict[str, Any]) -> errors.S3Error:
+        status = response["ResponseMetadata"]["HTTPStatusCode"]
+        versioned = any(name == "versionId" for name, _ in request.query)
+        denied = denials.advice(request.operation, versioned=versioned)
+        code = response["Error"]["Code"]
+        return errors.answered(code, status, request.at.uri, response, denied=denied)
+
+    def _reply(self, request: Sent) -> Reply:
+        """Return the answer to *request*, sent where the bucket turns out to be."""
+        for healings in range(_HEALINGS + 1):
+            address = self._address(request.at)
+            reply = self._exchange(request, address)
+            head = reply.head
+            if 200 <= head.status < 300:
+                return reply
+            try:
+                document = reply.payload.whole(_LONGEST_ERROR)
+            except OSError:
+                document = b""  # The status says enough.
+            response = documents.response(head, document, resent=reply.resent)
+            if (
+                healings == _HEALINGS
+                or head.status not in _ELSEWHERE
+                or not self._healed(request, address, head, response)
+            ):
+                raise self._answered(request, response)
+        raise AssertionError  # pragma: no cover - the last turn returns or raises
+
+    def _address(self, at: Location) -> Address:
+        found = self._addresses.get(at.bucket)
+        return found or self._resolve(at, None)
+
+    def _resolve(self, at: Location, region: str | None) -> Address:
+        if self._process != os.getpid():
+            # A thread that was not forked off may have held it.
+            self._lock, self._process = threading.Lock(), os.getpid()
+        # botocore must not be asked by two at once where it makes a client.
+        with self._lock, _botocore(at.uri):
+            found = self._settings.address(at.bucket, region)
+        self._addresses[at.bucket] = found
+        return found
+
+    def _exchange(self, request: Sent, address: Address) -> Reply:
+        head, size = self._head(request, address)
+        bodiless = request.method == "HEAD"
+        try:
+            return self._pool.exchange(
+                address.peer, head, request.body, size, bodiless=bodiless
+            )
+        except UnreachableError as error:
+            # What the store said of its place may be out of date.
+            self._addresses.pop(request.at.bucket, None)
+            ours = errors.S3ConnectionError.at(request.at.uri, str(error))
+            ours.ambiguous = error.resent
+            raise ours from error
+        except OSError as error:
+            raise _broken(error, request.at.uri) from error
+
+    def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
+        """Return the head of *request*, signed, and the size of its body."""
+        path = address.prefix + signer.encoded_path(request.at.key)
+        query = signer.encoded_query(request.query) if request.query else ""
+        size = sum(memoryview(piece).nbytes for piece in request.body)
+        signed = {"host": address.host, **request.headers, **self._always}
+        signed["x-amz-content-sha256"] = _payload_hash(request, address, size)
+        with _botocore(request.at.uri):
+            credentials = self._settings.credentials()
+        if credentials is not None:
+            _sign(request.method, path, query, signed, credentials, address)
+        lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
+        if size or request.method in ("PUT", "POST"):
+            lines += f"content-length: {size}\r\n"
+        target = f"{path}?{query}" if query else path
+        head = f"{request.method} {target} HTTP/1.1\r\n{lines}{_ALWAYS}\r\n"
+        return head.encode(), size
+
+    def _healed(
+        self, request: Sent, address: Address, head: Head, response: dict[str, Any]
+    ) -> bool:
+        """Whether the bucket's place was wrong, and is known now."""
+        if response["Error"]["Code"] not in _CODES:
+            return False
+        at = request.at
+        region = head.headers.get("x-amz-bucket-region") or response["Error"].get(
+            "Region"
+        )
+        location = head.headers.get("location")
+        if region is None and location is None and request.method == "HEAD":
+            # The answer to a HEAD has no body to say so.
+            region = self._ask_region(at, address)
+        if region is not None and region != address.scope.region:
+            return self._resolve(at, region) != address
+        if location is not None:
+            path = address.prefix + signer.encoded_path(at.key)
+            found = redirected(location, path, address, head.headers)
+            if found is not None:
+                self._addresses[at.bucket] = found
+            return found is not None
+        return False
+
+    def _ask_region(self, at: Location, address: Address) -> str | None:
+        """Ask where the bucket is: even who is sent away is told."""
+        prefix = address.prefix.rstrip("/") or "/"
+        request = Sent("head_bucket", "HEAD", Location("", "", at.uri))
+        try:
+            reply = self._exchange(request, address._replace(prefix=prefix))
+        except errors.S3Error:
+            return None
+        return reply.head.headers.get("x-amz-bucket-region")
+
+
+def _connected(settings: Settings, peer: Peer) -> Connection:
+    tls = settings.tls() if peer.secure else None
+    return connect(peer, tls, settings.timeouts)
+
+
+def _sign(
+    method: str,
+    path: str,
+    query: str,
+    headers: dict[str, str],
+    credentials: Credentials,
+    address: Address,
+) -> None:
+    headers["x-amz-date"] = signer.now()
+    if credentials.token is not None:
+        headers["x-amz-security-token"] = credentials.token
+    headers["authorization"] = signer.authorization(
+        method, path, query, headers, credentials, address.scope
+    )
+
+
+def _payload_hash(request: Sent, address: Address, size: int) -> str:
+    """Return what is signed of the body.
+
+    A CRC does not stop an attacker; where nobody can listen in it is enough.
+    """
+    if not size:
+        return signer.EMPTY
+    if address.is_private:
+        return signer.UNSIGNED
+    digest = hashlib.sha256()
+    for piece in request.body:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _broken(error: OSError, uri: str) -> errors.S3Error:
+    late = isinstance(error, TimeoutError)
+    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
+    return kind.at(uri, str(error))
+
+
+@contextmanager
+def _botocore(uri: str) -> Iterator[None]:
+    """Have what botocore raises, when it is asked, raised as ours."""
+    try:
+        yield
+    except errors.S3Error:
+        raise
+    except ValueError as error:
+        raise errors.S3InvalidArgumentError.at(uri, str(error)) from error
+    except Exception as error:
+        ours = translated(error, uri)
+        if ours is None:
+            raise
+        raise ours from error

@@ -1,0 +1,106 @@
+"""AWS Signature Version 4, carried in the Authorization header.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+Pure functions. S3 differs from other services: a path is signed as it is sent, encoded
+once, nothing of it normalised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What x-amz-content-sha256 says of a body that is not there, or not signed.
+EMPTY: Final = hashlib.sha256().hexdigest()
+UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+
+_ALGORITHM: Final = "AWS4-HMAC-SHA256"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A key pair; a temporary one has a session token."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+class Scope(NamedTuple):
+    """What a signature is good for, on its day."""
+
+    region: str
+    service: str = "s3"
+
+
+def authorization(
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    credentials: Credentials,
+    scope: Scope,
+) -> str:
+    """Return the value of the Authorization header.
+
+    All *headers* are signed; their names are in lower case, ``host``, ``x-amz-date``
+    and ``x-amz-content-sha256`` are among them. *path* and *query* are encoded, as by
+    `encoded_path` and `encoded_query`.
+    """
+    names = sorted(headers)
+    signed = ";".join(names)
+    lines = [f"{name}:{' '.join(headers[name].split())}\n" for name in names]
+    canonical = (
+        f"{method}\n{path}\n{query}\n{''.join(lines)}\n{signed}\n"
+        f"{headers['x-amz-content-sha256']}"
+    )
+    moment = headers["x-amz-date"]
+    within = f"{moment[:8]}/{scope.region}/{scope.service}/aws4_request"
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    key = _signing_key(credentials.secret_key, moment[:8], scope)
+    signature = hmac.digest(
+        key, f"{_ALGORITHM}\n{moment}\n{within}\n{digest}".encode(), "sha256"
+    ).hex()
+    return (
+        f"{_ALGORITHM} Credential={credentials.access_key}/{within}, "
+        f"SignedHeaders={signed}, Signature={signature}"
+    )
+
+
+def now() -> str:
+    """Return this moment as ``x-amz-date`` has it."""
+    return _moment(int(time.time()))
+
+
+def encoded_path(path: str) -> str:
+    """Return *path* percent-encoded, its slashes and dots left where they are."""
+    return quote(path, safe="/~")
+
+
+def encoded_query(parameters: Iterable[tuple[str, str]]) -> str:
+    """Return *parameters* percent-encoded, in the order in which they are signed."""
+    pairs = [
+        (quote(name, safe="~"), quote(value, safe="~")) for name, value in parameters
+    ]
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+@lru_cache(maxsize=4)
+def _moment(second: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+
+
+@lru_cache(maxsize=64)
+def _signing_key(secret: str, day: str, scope: Scope) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for step in (day, scope.region, scope.service, "aws4_request"):
+        key = hmac.digest(key, step.encode(), "sha256")
+    return key
