@@ -212,8 +212,11 @@ class S3Store(Store):
             self.client.abort_multipart_upload(
                 Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
             )
-        for key in self.keys():
-            self.delete(key)
+        answer = self.client.list_object_versions(Bucket=self.bucket)
+        for each in answer.get("Versions", []) + answer.get("DeleteMarkers", []):
+            self.client.delete_object(
+                Bucket=self.bucket, Key=each["Key"], VersionId=each["VersionId"]
+            )
         self.client.delete_bucket(Bucket=self.bucket)
 
     def _uploads(self) -> list[dict[str, str]]:

@@ -275,6 +275,16 @@ def _grants(given: Mapping[str, Any]) -> dict[str, str]:
     return {_GRANTS[name]: _text("grants", grants[name]) for name in grants}
 
 
+def tagging(tags: Mapping[str, str]) -> str:
+    """Return *tags* as S3 has them in a header.
+
+    A blank is no "+" there, which some stores (Ceph) take for itself.
+    """
+    from urllib.parse import quote, urlencode
+
+    return urlencode(tags, quote_via=quote)
+
+
 def _tags(tags: object) -> str:
     """Return *tags* as S3 wants them in a header."""
     if not isinstance(tags, Mapping):
@@ -291,9 +301,7 @@ def _tags(tags: object) -> str:
             )
     if len(tags) > _MAX_TAGS:
         raise ValueError(f"an object has at most {_MAX_TAGS} tags")
-    from urllib.parse import urlencode
-
-    return urlencode(tags)
+    return tagging(tags)
 
 
 def _fits_tag(letter: str) -> bool:

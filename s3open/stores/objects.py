@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from s3open import contract, errors
 from s3open.config import MAX_PARTS
@@ -13,6 +12,7 @@ from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.copying import Source
 from s3open.s3.tokens import TOKEN
+from s3open.stores.attributes import tagging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -221,7 +221,7 @@ class S3Target:
             metadata[TOKEN] = info.metadata[TOKEN]
         settings = self._given.over(info.settings)
         if "Tagging" not in settings:
-            settings["Tagging"] = urlencode(self._tags())
+            settings["Tagging"] = tagging(self._tags())
         kind = self._given.content_type or info.content_type
         return contract.Attributes(kind, metadata, _tagged(settings))
 
