@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from s3open.s3 import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _Result = TypeVar("_Result")
+
+# Told whenever any job ends.
+_ended = threading.Condition()
 
 
 class Job(Generic[_Result]):
@@ -22,9 +26,8 @@ class Job(Generic[_Result]):
 
     def __init__(self, work: Callable[[], _Result]) -> None:
         self._work = work
-        self._lock = threading.Lock()
         self._claimed = False
-        self._done = threading.Event()
+        self._done = False
         self._result: list[_Result] = []
         self._error: BaseException | None = None
         threads.submit(self._run_if_unclaimed)
@@ -32,7 +35,12 @@ class Job(Generic[_Result]):
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._done.is_set()
+        return self._done
+
+    @property
+    def claimed(self) -> bool:
+        """Whether somebody does it, or has done it."""
+        return self._claimed
 
     @property
     def failed(self) -> bool:
@@ -41,8 +49,7 @@ class Job(Generic[_Result]):
 
     def result(self) -> _Result:
         """Return what the work returned, or raise what it raised."""
-        self._run_if_unclaimed()
-        self._done.wait()
+        self.settle()
         if self._error is not None:
             raise self._error
         return self._result[0]
@@ -50,16 +57,17 @@ class Job(Generic[_Result]):
     def settle(self) -> None:
         """Return when it has ended, well or not."""
         self._run_if_unclaimed()
-        self._done.wait()
+        with _ended:
+            _ended.wait_for(lambda: self._done)
 
     def cancel(self) -> None:
         """Return when it has ended, or will never begin."""
         if self._claim():
-            self._done.set()
-        self._done.wait()
+            self._end()
+        self.settle()
 
     def _claim(self) -> bool:
-        with self._lock:
+        with _ended:
             mine = not self._claimed
             self._claimed = True
         return mine
@@ -72,4 +80,30 @@ class Job(Generic[_Result]):
         except BaseException as error:
             self._error = error
         finally:
-            self._done.set()
+            self._end()
+
+    def _end(self) -> None:
+        with _ended:
+            self._done = True
+            _ended.notify_all()
+
+
+def wait_for_room(jobs: Iterable[Job[Any]], limit: int) -> None:
+    """Return when fewer than *limit* of *jobs* are under way."""
+    while len(running := [job for job in jobs if not job.done]) >= limit:
+        with _ended:
+            if any(job.claimed for job in running):
+                _ended.wait_for(lambda: any(job.done for job in running))
+                continue
+        # All threads are busy with others, or there are none.
+        running[0].settle()
+
+
+def _renew_lock() -> None:
+    """Forget who holds the lock: a forked child lacks the thread."""
+    global _ended
+    _ended = threading.Condition()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -11,7 +11,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from s3open.config import MAX_PARTS
-from s3open.s3.jobs import Job
+from s3open.s3.jobs import Job, wait_for_room
 from s3open.writing import parts
 
 if TYPE_CHECKING:
@@ -147,9 +147,7 @@ class WriteBehind:
         # Two parts have to fit beside those on their way: the one that is written, and
         # one that may be read back.
         fitting = self._spool.memory // len(self._spans[number - 1]) - 2
-        running = [job for job in self._jobs.values() if not job.done]
-        for job in running[: len(running) + 1 - max(1, min(self._at_once, fitting))]:
-            job.settle()
+        wait_for_room(self._jobs.values(), max(1, min(self._at_once, fitting)))
         for other, job in self._jobs.items():
             # One that was written to, or cut, meanwhile will be sent again.
             if job.failed and other != number and other not in self._written_again:
