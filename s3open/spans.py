@@ -9,7 +9,18 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+
+def joined(spans: Iterable[range], near: int) -> list[range]:
+    """Return *spans* in order, those that are *near* bytes apart at most made one."""
+    result: list[range] = []
+    for span in sorted((span for span in spans if span), key=lambda span: span.start):
+        if result and span.start - result[-1].stop <= near:
+            last = result.pop()
+            span = range(last.start, max(last.stop, span.stop))
+        result.append(span)
+    return result
 
 
 class RangeSet:

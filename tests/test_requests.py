@@ -11,6 +11,8 @@ import pytest
 import s3open
 from s3open.reading import pace
 from s3open.s3 import endpoint
+from s3open.testing import synthetic_bytes
+from tests.stores import open_any
 
 if TYPE_CHECKING:
     from s3open.testing import S3Server
@@ -269,3 +271,35 @@ def test_text_needs_no_descriptor_hence_not_all_bytes(server: S3Server) -> None:
         assert file.seekable()
     assert seen.operations == {"GetObject": 1}
     assert seen.bytes_out < 2 * MIB
+
+
+@pytest.mark.parametrize("mode", ["rb", "r+b", "r"])
+def test_many_ranges_are_fetched_side_by_side(server: S3Server, mode: str) -> None:
+    server.synthetic("s3open-test", "long", 100 * MIB)
+    wanted = [(start, 1000) for start in range(90 * MIB, 0, -9 * MIB)]
+    wanted += [(100 * MIB - 10, 100), (200 * MIB, 5), (7, 0)]
+    with open_any(uri("long"), mode) as file:
+        raw = file.buffer.raw if mode == "r" else file.raw
+        position = file.tell()
+        with server.counting() as seen:
+            found = raw.read_ranges(wanted)
+        assert file.tell() == position
+    ends = [min(start + length, 100 * MIB) for start, length in wanted]
+    assert found == [
+        synthetic_bytes(range(start, max(start, end)))
+        for (start, _), end in zip(wanted, ends, strict=True)
+    ]
+    assert seen.operations == {"GetObject": 11}
+    assert seen.bytes_out == 10 * 1000 + 10
+
+
+def test_ranges_of_a_descriptor_and_of_what_is_written(server: S3Server) -> None:
+    with open_any(uri("small"), "rb", buffering=0) as file:
+        file.fileno()
+        assert file.read_ranges([(4000, 500), (0, 2)]) == [b"s" * 96, b"ss"]
+    with open_any(uri("new"), "w+b", buffering=0) as file:
+        file.write(b"content")
+        file.prefetch([(0, 3)])
+        assert file.read_ranges([(3, 2)]) == [b"te"]
+        with pytest.raises(ValueError, match="not a range"):
+            file.read_ranges([(-1, 2)])

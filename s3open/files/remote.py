@@ -16,6 +16,7 @@ from s3open.files.settlement import Settlement
 from s3open.spool import gathered, reopened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
     from typing_extensions import Buffer, Self
@@ -35,6 +36,10 @@ class Describe(Protocol):
     """Tells of an object; of its *checksum*, too, if that is wanted."""
 
     def __call__(self, *, checksum: bool) -> ObjectInfo: ...
+
+
+# So many ranges are asked for side by side.
+_AT_ONCE = 64
 
 
 class RemoteFile(io.RawIOBase):
@@ -125,6 +130,34 @@ class RemoteFile(io.RawIOBase):
         data = gathered(rest, self._read_at) if rest else b""
         self._position += len(data)
         return data
+
+    def prefetch(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Have *ranges*, (offset, length) each, fetched, side by side.
+
+        As far as memory allows; ranges that are near each other go by one request. It
+        is a hint: what cannot be fetched is told when it is read. Not thread-safe.
+        """
+        self._check_readable()
+        spans = [_span(offset, length) for offset, length in ranges]
+        if self._download is not None and self._file is None:
+            self._download.prefetch(spans)
+
+    def read_ranges(self, ranges: Iterable[tuple[int, int]]) -> list[bytes]:
+        """Return the bytes of *ranges*, (offset, length) each, fetched side by side.
+
+        They are cut at the end of the file. The position stays. Not thread-safe.
+        """
+        self._check_readable()
+        spans = [_span(offset, length) for offset, length in ranges]
+        if self._file is not None:
+            return [os.pread(self.fileno(), len(span), span.start) for span in spans]
+        found = []
+        for number, span in enumerate(spans):
+            if self._download is not None and not number % _AT_ONCE:
+                self._download.prefetch(spans[number : number + _AT_ONCE])
+            there = span[: max(0, self._spool.size - span.start)]
+            found.append(gathered(there, self._read_at) if there else b"")
+        return found
 
     def write(self, data: Buffer, /) -> int:
         """Write all of *data* into the spool, or nothing."""
@@ -341,6 +374,12 @@ class RemoteFile(io.RawIOBase):
 
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+
+def _span(offset: int, length: int) -> range:
+    if offset < 0 or length < 0:
+        raise ValueError(f"not a range of bytes: {(offset, length)}")
+    return range(offset, offset + length)
 
 
 def _c_long(number: int) -> int:

@@ -11,9 +11,14 @@ from s3open.s3 import threads
 from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from s3open.contract import Reader
     from s3open.reading.pace import Pace
     from s3open.spool import Spool
+
+# Of what the program asks for, so much goes by one request.
+_PART = 8 << 20
 
 
 class Ahead:
@@ -25,6 +30,8 @@ class Ahead:
         self._pace = pace
         self._size = size
         self._fetches: list[Fetch] = []
+        # Those that the program itself has asked for.
+        self._asked: list[Fetch] = []
         # What was asked for, or will not be needed any more.
         self._covered = range(0)
 
@@ -33,7 +40,17 @@ class Ahead:
 
         (What was fetched and fell out of memory before it was read is asked for again.)
         """
-        return offset in self._covered
+        return offset in self._covered or self._fetch_of(offset) is not None
+
+    def prefetch(self, spans: Iterable[range]) -> None:
+        """Have *spans* fetched, whose bytes are missing, a part at a time each."""
+        self._asked = [fetch for fetch in self._asked if not fetch.ended]
+        for span in spans:
+            start = span.start
+            while start < span.stop:
+                stop = min((start + _PART) // BLOCK * BLOCK, span.stop)
+                self._asked.append(self._launch(range(start, stop)))
+                start = stop
 
     def start(self, gap: range, *, all_out: bool) -> None:
         """Begin at the start of *gap*; *all_out*: all of it is wanted for sure."""
@@ -54,7 +71,12 @@ class Ahead:
         Raises what its request raised, or S3ConnectionError if it ended early; it may
         be tried again.
         """
-        fetch = self._fetch_of(gap)
+        fetch = self._fetch_of(gap.start)
+        if fetch is None:
+            if not self._spool.gap(gap.start, gap.stop):
+                # It has come meanwhile.
+                return
+            fetch = self._repair(gap)
         if fetch.claim():
             # All threads are busy, or there are none.
             fetch.run()
@@ -64,20 +86,31 @@ class Ahead:
             while not fetch.ended and fetch.position < fetch.awaited:
                 lock.wait()
         if fetch.position <= gap.start:
-            self._fetches.remove(fetch)
+            for fetches in (self._fetches, self._asked):
+                if fetch in fetches:
+                    fetches.remove(fetch)
             raise fetch.error or errors.S3ConnectionError.at(
                 self._reader.uri, "the answer ended early"
             )
 
     def cancel(self) -> None:
-        """Let everything end that is still on its way."""
+        """Let everything end that is on its way in front of the reader."""
         for fetch in self._fetches:
             fetch.cancel()
-        self.forget()
+        self._fetches = []
+        self._covered = range(0)
+
+    def close(self) -> None:
+        """Let everything end that is still on its way."""
+        self.cancel()
+        for fetch in self._asked:
+            fetch.cancel()
+        self._asked = []
 
     def forget(self) -> None:
         """Know of nothing that is on its way: in a forked child nothing is."""
         self._fetches = []
+        self._asked = []
         self._covered = range(0)
 
     def _extend(self, position: int) -> None:
@@ -94,26 +127,28 @@ class Ahead:
         while edge < stop and len(self._fetches) < pace.connections:
             # Ends of parts are ends of blocks: no two threads fill the same block.
             end = min((edge + pace.part) // BLOCK * BLOCK, self._size)
-            self._launch(range(edge, end))
+            self._fetches.append(self._launch(range(edge, end)))
             edge = end
         self._covered = range(position, edge)
 
-    def _fetch_of(self, gap: range) -> Fetch:
-        """Return the fetch that brings the start of *gap*."""
-        stop = self._covered.stop
-        for fetch in self._fetches:
-            if fetch.position <= gap.start < fetch.stop and not (
+    def _fetch_of(self, offset: int) -> Fetch | None:
+        """Return the fetch that is to bring *offset*, None if none is."""
+        for fetch in (*self._asked, *self._fetches):
+            if fetch.position <= offset < fetch.stop and not (
                 fetch.ended and fetch.error is None
             ):
                 return fetch
-            if fetch.start > gap.start:
-                stop = min(stop, fetch.start)
-        # It broke off, or what it brought was not kept for long enough.
+        return None
+
+    def _repair(self, gap: range) -> Fetch:
+        """Fetch *gap* again: it broke off, or was not kept for long enough."""
+        starts = [fetch.start for fetch in self._fetches if fetch.start > gap.start]
         border = (gap.start + self._pace.part) // BLOCK * BLOCK
-        return self._launch(range(gap.start, min(stop, border)))
+        stop = min(self._covered.stop, border, *starts)
+        self._fetches.append(self._launch(range(gap.start, stop)))
+        return self._fetches[-1]
 
     def _launch(self, span: range) -> Fetch:
         fetch = Fetch(self._reader, self._spool, span)
-        self._fetches.append(fetch)
         threads.submit(fetch.run_if_unclaimed)
         return fetch

@@ -18,9 +18,12 @@ from s3open.reading.ahead import Ahead
 from s3open.reading.fetch import receive
 from s3open.reading.pace import Pace
 from s3open.s3 import retry
+from s3open.spans import joined
 from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from s3open.contract import Answer, Body, Reader
     from s3open.spool import Spool
 
@@ -39,8 +42,13 @@ _LARGE = 256 << 10
 _SEVERAL = 2 << 20
 _WHOLE = 8 << 20
 
+# Spans that are no further apart are fetched by one request: the bytes between them
+# take about as long as another request would.
+_NEAR = 256 << 10
+
 # So many blocks stay behind a reader who goes on, for he may look back a little.
 _BEHIND = 4
+_STEP = 16
 
 
 class Download:
@@ -97,9 +105,26 @@ class Download:
             self._move_on(offset + done)
         return done
 
+    def prefetch(self, spans: Iterable[range]) -> None:
+        """Have threads fetch what is missing of *spans*, as far as memory allows.
+
+        Near ones are fetched by one request. It is a hint: what fails is told when it
+        is read.
+        """
+        if self._process != os.getpid():
+            self._leave_to_parent()
+        room = self._spool.memory // 2
+        clipped = [span[: max(0, self._size - span.start)] for span in spans]
+        wanted = []
+        for span in joined(clipped, _NEAR):
+            for gap in self._spool.gaps(span):
+                wanted.append(gap[:room])
+                room -= len(wanted[-1])
+        self._ahead.prefetch(wanted)
+
     def close(self) -> None:
         """Let go of the connections. Idempotent."""
-        self._ahead.cancel()
+        self._ahead.close()
         self._close_body()
 
     def _close_body(self) -> None:
@@ -112,8 +137,9 @@ class Download:
         """Fetch in front of *position*, and drop what lies behind."""
         self._ahead.reached(position)
         index = position // BLOCK - _BEHIND
-        if index > self._behind and self._size > self._spool.memory:
-            self._spool.leave_behind(range(max(self._behind, index - 64), index))
+        # A jump leaves nothing behind: what lies between may have been fetched for later.
+        if 0 < index - self._behind <= _STEP and self._size > self._spool.memory:
+            self._spool.leave_behind(range(self._behind, index))
         self._behind = max(0, index)
 
     def _advance(self, gap: range, view: memoryview) -> int:
@@ -155,6 +181,9 @@ class Download:
         """
         if self._ahead.covers(gap.start):
             self._ahead.wait(gap)
+            return 0
+        if not self._spool.gap(gap.start, gap.stop):
+            # A thread has just brought it.
             return 0
         body = self._aim(gap)
         if body is None:

@@ -118,6 +118,11 @@ class Spool(Shelf):
             present, end = self.present.run(start, stop)
         return range(start, start if present else end)
 
+    def gaps(self, span: range) -> list[range]:
+        """Return, in order, what is missing of *span*."""
+        with self.lock:
+            return list(self.present.gaps(span))
+
     def reserve(self, offset: int, length: int) -> memoryview:
         """Return memory for up to *length* missing bytes at *offset*, of one block.
 

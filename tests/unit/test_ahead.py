@@ -301,3 +301,48 @@ def test_a_child_has_threads_of_its_own() -> None:
 
     assert works()
     assert in_child(works)
+
+
+def test_what_is_asked_for_beforehand_is_fetched_side_by_side() -> None:
+    with ahead() as ours:
+        gate = gated(ours)
+        spans = [range(start * MIB, start * MIB + 4096) for start in (30, 5, 17)]
+        ours.download.prefetch(spans)
+        for _ in spans:
+            assert gate.waiting.acquire(timeout=10)
+        gate.open.set()
+        for span in spans:
+            assert ours.is_right(span.start, len(span))
+        assert sorted(span.start for span in gate.asked) == [
+            5 * MIB,
+            17 * MIB,
+            30 * MIB,
+        ]
+
+
+def test_ranges_near_each_other_go_by_one_request() -> None:
+    with ahead() as ours:
+        gate = gated(ours)
+        gate.open.set()
+        spans = [range(start, start + 100) for start in range(10 * MIB, 11 * MIB, 9999)]
+        ours.download.prefetch(reversed(spans))
+        for span in spans:
+            assert ours.is_right(span.start, len(span))
+        assert gate.asked == [range(10 * MIB, spans[-1].stop)]
+
+
+def test_a_hint_is_no_more_than_that() -> None:
+    with ahead(memory=8 * MIB) as ours:
+        ours.download.prefetch([range(0), range(1 << 60, 1 << 61), range(40 * MIB)])
+        assert ours.is_right(0, len(CONTENT))
+        assert len(ours.spool._blocks) <= 9
+
+
+def test_a_hint_that_fails_is_told_when_it_is_read(pauses: list[int]) -> None:
+    error = answered("AccessDenied", 403)
+    with ahead(faults={2: Fault(error=error)}) as ours:
+        ours.download.prefetch([range(20 * MIB, 20 * MIB + 10)])
+        with pytest.raises(errors.S3Error):
+            ours.read(20 * MIB, 10)
+        assert pauses == []
+        assert ours.is_right(20 * MIB, 10)
