@@ -106,6 +106,9 @@ def _open(
         on_unclosed: "publish" has a file that nobody closed published when it is
             collected, or when the program ends, as builtin's is. "keep" keeps it on
             this machine, with a warning.
+        streaming: as a pipe: nothing is kept on this machine, on no disk either, once
+            it is sent, so there is no going back (``seekable()`` is False) and what
+            cannot be published is lost. For ``w`` and ``x``.
 
     Options for reading (ValueError in other modes):
         version_id: which version to read, FileNotFoundError if there is none such; this
@@ -161,16 +164,19 @@ def _open(
         encoding = locale.getpreferredencoding(False)
     from s3open.stores import s3
 
+    chosen = given.parsed(options, parsed)
     raw = s3.open_file(
         location,
         cast("str | bytes", name),
         parsed,
         config or configuration.DEFAULT,
-        given.parsed(options, parsed),
+        chosen,
         bom=_bom(encoding) if parsed.appending else b"",
         kind=UnbufferedFile if buffering == 0 else RemoteFile,
     )
-    return stack(raw, parsed, buffering, encoding, errors, newline)
+    file = stack(raw, parsed, buffering, encoding, errors, newline)
+    raw.streaming = chosen.streaming
+    return file
 
 
 # The overloads by mode are on the protocol, where FileSystem.open has them, too.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import io
-import operator
 import os
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
 from s3open import errors
 from s3open.config import MAX_OBJECT_SIZE, MIB
-from s3open.files import buffers, ending
+from s3open.files import buffers, ending, numbers
 from s3open.files.settlement import Settlement
 from s3open.spool import gathered, reopened
 
@@ -68,6 +67,9 @@ class RemoteFile(io.RawIOBase):
         self.place = place
         self.describe = describe
         self.closefd = True
+        # Of a pipe there is no position. Set when the layers stand: a codec's mark is
+        # only written by layers that can seek.
+        self.streaming = False
         self._mode = mode
         self._spool = spool
         self._download = download
@@ -101,7 +103,7 @@ class RemoteFile(io.RawIOBase):
 
     def seekable(self) -> bool:
         self._check_open()
-        return True
+        return not self.streaming
 
     def isatty(self) -> bool:
         self._check_open()
@@ -138,7 +140,7 @@ class RemoteFile(io.RawIOBase):
         is a hint: what cannot be fetched is told when it is read. Not thread-safe.
         """
         self._check_readable()
-        spans = [_span(offset, length) for offset, length in ranges]
+        spans = [numbers.span(offset, length) for offset, length in ranges]
         if self._download is not None and self._file is None:
             self._download.prefetch(spans)
 
@@ -148,7 +150,7 @@ class RemoteFile(io.RawIOBase):
         They are cut at the end of the file. The position stays. Not thread-safe.
         """
         self._check_readable()
-        spans = [_span(offset, length) for offset, length in ranges]
+        spans = [numbers.span(offset, length) for offset, length in ranges]
         if self._file is not None:
             return [os.pread(self.fileno(), len(span), span.start) for span in spans]
         found = []
@@ -187,9 +189,10 @@ class RemoteFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._check_open()
+        self._check_position()
         if self._file is not None:
             return self._file.seek(offset, whence)
-        position = _c_long(self._target(_c_long(offset), whence))
+        position = numbers.c_long(self._target(numbers.c_long(offset), whence))
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._position = position
@@ -197,14 +200,16 @@ class RemoteFile(io.RawIOBase):
 
     def tell(self) -> int:
         self._check_open()
+        self._check_position()
         return self._position if self._file is None else self._file.tell()
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend (with zeros) to *size* bytes; the position stays."""
         self._check_writable()
+        self._check_position()
         if self._file is not None:
             return self._file.truncate(size)
-        size = self._position if size is None else _c_long(size)
+        size = self._position if size is None else numbers.c_long(size)
         if size < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         self._check_size(size)
@@ -226,6 +231,8 @@ class RemoteFile(io.RawIOBase):
         publishes what it holds then, whoever wrote it.
         """
         self._check_open()
+        if self.streaming:
+            raise io.UnsupportedOperation("fileno")
         if self._file is None:
             self._file = self._to_file()
         return self._file.fileno()
@@ -353,6 +360,10 @@ class RemoteFile(io.RawIOBase):
         if self.closed:
             raise ValueError("I/O operation on closed file")
 
+    def _check_position(self) -> None:
+        if self.streaming:
+            raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE))
+
     def _check_readable(self) -> None:
         self._check_open()
         if not self._mode.readable:
@@ -374,17 +385,3 @@ class RemoteFile(io.RawIOBase):
 
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
-
-
-def _span(offset: int, length: int) -> range:
-    if offset < 0 or length < 0:
-        raise ValueError(f"not a range of bytes: {(offset, length)}")
-    return range(offset, offset + length)
-
-
-def _c_long(number: int) -> int:
-    """Return *number*, refused as the system call below ``io.FileIO`` refuses it."""
-    number = operator.index(number)
-    if not -(1 << 63) <= number < 1 << 63:
-        raise OverflowError("Python int too large to convert to C long")
-    return number

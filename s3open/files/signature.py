@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         extra_args: Mapping[str, Any] | None
         on_error: Literal["discard", "publish"]
         on_unclosed: Literal["keep", "publish"]
+        streaming: bool
         # Reading.
         version_id: str | None
         at: datetime | None

@@ -137,7 +137,7 @@ class Download:
         """Fetch in front of *position*, and drop what lies behind."""
         self._ahead.reached(position)
         index = position // BLOCK - _BEHIND
-        # A jump leaves nothing behind: what lies between may have been fetched for later.
+        # A jump leaves nothing behind: what lies between may have been fetched before.
         if 0 < index - self._behind <= _STEP and self._size > self._spool.memory:
             self._spool.leave_behind(range(self._behind, index))
         self._behind = max(0, index)

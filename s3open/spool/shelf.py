@@ -48,6 +48,13 @@ class Shelf:
         """Whether more than half of the memory is in use."""
         return len(self._blocks) * 2 > self._limit
 
+    def release(self, span: range) -> None:
+        """Forget the blocks of *span*: nobody will ask for them."""
+        with self.lock:
+            for index in range(span.start // BLOCK, span.stop // BLOCK):
+                if index in self._blocks and not self._pins[index]:
+                    self._let_go(index)
+
     def spill(self, span: range) -> None:
         """Move the blocks of *span* that nobody uses to the temporary file.
 

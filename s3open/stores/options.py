@@ -23,7 +23,7 @@ _CONDITIONS = (
     "if_unmodified_since",
 )
 _READING = ("version_id", "at", "byte_range", *_CONDITIONS)
-NAMES = {*attributes.NAMES, *_READING, "on_error", "on_unclosed"}
+NAMES = {*attributes.NAMES, *_READING, "on_error", "on_unclosed", "streaming"}
 
 _ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
 
@@ -53,6 +53,8 @@ class Options:
     """Whether an exception that leaves ``with`` publishes what there is."""
     publishes_unclosed: bool = False
     """Whether what nobody closed is published."""
+    streaming: bool = False
+    """Whether bytes are let go as soon as they are sent."""
 
 
 _NONE = Options()
@@ -80,7 +82,17 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
         attributes.parsed(given),
         _publishes(given, "on_error", "discard"),
         _publishes(given, "on_unclosed", "keep"),
+        _streaming(given, mode),
     )
+
+
+def _streaming(given: Mapping[str, Any], mode: Mode) -> bool:
+    value = given.get("streaming", False)
+    if not isinstance(value, bool):
+        raise TypeError(f"streaming has to be a bool, not {type(value).__name__}")
+    if value and (mode.reading or mode.appending or mode.updating):
+        raise ValueError("streaming is for files that are only written: 'w' and 'x'")
+    return value
 
 
 def _publishes(given: Mapping[str, Any], name: str, other: str) -> bool:

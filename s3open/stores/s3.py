@@ -57,7 +57,7 @@ def open_file(
     if mode.reading or mode.appending:
         raw = store.update(name, mode, options.writing, bom)
     else:
-        raw = store.write(name, mode, options.writing)
+        raw = store.write(name, mode, options.writing, streaming=options.streaming)
     raw.settlement.publishes_half = options.publishes_half
     raw.settlement.publishes_unclosed = options.publishes_unclosed
     return raw
@@ -78,7 +78,9 @@ class _Store:
         self._location = location
         self._config = config
 
-    def write(self, name: str | bytes, mode: Mode, given: WriteOptions) -> RemoteFile:
+    def write(
+        self, name: str | bytes, mode: Mode, given: WriteOptions, *, streaming: bool
+    ) -> RemoteFile:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
@@ -91,8 +93,10 @@ class _Store:
             spool,
             writer,
             self._config.part_size,
-            MAX_PART_SIZE,
+            # What is sent from memory has to fit, with others beside it.
+            spool.memory // 4 if streaming else MAX_PART_SIZE,
             self._config.connections,
+            keeps=not streaming,
         )
         publication = Publication(
             self._location.uri,

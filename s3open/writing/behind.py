@@ -45,16 +45,25 @@ class WriteBehind:
         part_size: bytes of the first parts.
         largest: bytes that a part may have at most.
         at_once: how many parts to have under way at most.
+        keeps: whether what is sent is kept, for the program may go back to it.
     """
 
     def __init__(
-        self, spool: Spool, writer: Writer, part_size: int, largest: int, at_once: int
+        self,
+        spool: Spool,
+        writer: Writer,
+        part_size: int,
+        largest: int,
+        at_once: int,
+        *,
+        keeps: bool = True,
     ) -> None:
+        self.keeps = keeps
         self._spool = spool
         self._writer = writer
         self._part_size = part_size
         self._at_once = at_once
-        self._growing = spans(part_size, largest)
+        self._growing = spans(part_size, max(part_size, largest))
         self._spans = [next(self._growing)]
         # So many parts are sealed; the next one is being written. An interrupt between
         # any two steps below leaves parts to be sent again, but none unsent.
@@ -161,7 +170,9 @@ class WriteBehind:
         span = range(span.start, min(span.stop, self._spool.size))
         with self._spool.pieces(span) as body:
             part = self._writer.put_part(upload, number, body)
-        if self._spool.crowded:
+        if not self.keeps:
+            self._spool.release(span)
+        elif self._spool.crowded:
             # A full disk is told when there is no memory left, either.
             with contextlib.suppress(OSError):
                 self._spool.spill(span)

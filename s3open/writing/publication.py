@@ -40,6 +40,7 @@ class Publication:
         self._spool = spool
         self._upload = upload
         self._behind = behind
+        self._keeps = behind is None or behind.keeps
         self._about = about
         self._always = always
 
@@ -98,6 +99,8 @@ class Publication:
         try:
             kept = self._keep(reason)
             fate = f"what was written is kept in {kept}" if kept else "it was empty"
+            if not self._keeps:
+                fate = "what was written is lost, for it was streaming"
         except OSError as error:
             fate = f"what was written is lost: {error}"
         if self._behind is not None and self._behind.upload_id is not None:
@@ -111,7 +114,7 @@ class Publication:
         )
 
     def _keep(self, reason: str) -> str | None:
-        if self._spool.size == 0:
+        if self._spool.size == 0 or not self._keeps:
             return None
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         description = {"uri": self._uri, "reason": reason, "time": now, **self._about}
