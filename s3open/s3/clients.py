@@ -98,8 +98,8 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
     if means == "boto3":
         return BotoVerbs(make_client(config, uri), requester_pays=pays)
     # Only now: who has local files only needs none of it.
-    from s3open.s3 import inquiry, settings
-    from s3open.s3.wire import WireVerbs
+    from s3open.s3.wire import inquiry, settings
+    from s3open.s3.wire.verbs import WireVerbs
 
     found = settings.from_environment(config) if means == "wire" else None
     if found is None:

@@ -7,11 +7,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from s3open.s3 import address
-from s3open.s3.settings import Settings
-from s3open.s3.signer import Credentials
-from s3open.s3.tls import context
-from s3open.s3.wire import WireVerbs
+from s3open.s3.wire import address
+from s3open.s3.wire.settings import Settings
+from s3open.s3.wire.signer import Credentials
+from s3open.s3.wire.tls import context
+from s3open.s3.wire.verbs import WireVerbs
 
 if TYPE_CHECKING:
     import ssl

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from s3open import Config
-from s3open.s3 import address, inquiry, settings
 from s3open.s3.boto import make_client, make_session
-from s3open.s3.signer import Scope
+from s3open.s3.wire import address, inquiry, settings
+from s3open.s3.wire.signer import Scope
 
 pytestmark = pytest.mark.usefixtures("no_credentials")
 

@@ -11,7 +11,8 @@ import pytest
 from s3open import Config, contract
 from s3open.contract import ALWAYS, Attributes, Condition
 from s3open.location import Location
-from s3open.s3 import clients, headers
+from s3open.s3 import clients
+from s3open.s3.wire import headers
 
 if TYPE_CHECKING:
     from s3open.s3.verbs import Verbs

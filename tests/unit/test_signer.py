@@ -10,8 +10,8 @@ from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3open.s3 import signer
-from s3open.s3.signer import Credentials, Scope
+from s3open.s3.wire import signer
+from s3open.s3.wire.signer import Credentials, Scope
 
 NAMES = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=8)
 VALUES = st.text(string.printable[:95], max_size=20)

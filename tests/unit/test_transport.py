@@ -13,7 +13,7 @@ from s3open import Config
 from s3open.s3 import clients
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.patched import is_patched
-from s3open.s3.wire import WireVerbs
+from s3open.s3.wire.verbs import WireVerbs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from tests.unit.answering import Answering, Says, error, ok, reply
 from tests.unit.forking import in_child
 
 if TYPE_CHECKING:
-    from s3open.s3.wire import WireVerbs
+    from s3open.s3.wire.verbs import WireVerbs
 
 AT = Location("bucket", "key", "s3://bucket/key")
 RANGE = "Content-Range: bytes 0-9/10"
@@ -351,7 +351,7 @@ def test_an_upload_in_parts() -> None:
 
 
 def test_credentials_of_a_session_are_signed_with_their_token() -> None:
-    from s3open.s3.signer import Credentials
+    from s3open.s3.wire.signer import Credentials
 
     with Answering([[OBJECT]]) as server:
         read(server.verbs(credentials=lambda: Credentials("A", "S", "token")))
@@ -379,7 +379,7 @@ def test_checksums_are_left_out_where_they_are_not_wanted() -> None:
 def test_a_body_is_signed_where_others_may_change_it() -> None:
     import hashlib
 
-    from s3open.s3.connection import Peer
+    from s3open.s3.wire.connection import Peer
 
     with Answering([[ok()]]) as server:
         settings = server.settings()

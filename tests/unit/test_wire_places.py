@@ -12,13 +12,13 @@ import pytest
 from s3open import errors
 from s3open.contract import ALWAYS, Attributes
 from s3open.location import Location
-from s3open.s3.tls import context
+from s3open.s3.wire.tls import context
 from tests.unit.answering import Answering, error, ok, reply
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from s3open.s3.wire import WireVerbs
+    from s3open.s3.wire.verbs import WireVerbs
     from tests.unit.answering import Asked
 
 AT = Location("bucket", "a key", "s3://bucket/a key")

@@ -9,13 +9,13 @@ import pytest
 from s3open import errors
 from s3open.contract import ALWAYS, Attributes
 from s3open.location import Location
-from s3open.s3 import pool
+from s3open.s3.wire import pool
 from tests.unit.answering import Answering, error, ok, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3open.s3.wire import WireVerbs
+    from s3open.s3.wire.verbs import WireVerbs
 
 AT = Location("bucket", "key", "s3://bucket/key")
 BROKEN = "Transfer-Encoding: chunked"

@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers, documents, headers
-from s3open.s3.requests import Requests, Sent
-from s3open.s3.signer import encoded_path
+from s3open.s3 import answers
 from s3open.s3.verbs import NO_SETTINGS
+from s3open.s3.wire import documents, headers
+from s3open.s3.wire.requests import Requests, Sent
+from s3open.s3.wire.signer import encoded_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
-    from s3open.s3.settings import Settings
+    from s3open.s3.wire.settings import Settings
 
 
 class WireVerbs:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from s3open.contract import Part
-    from s3open.s3.connection import Head
+    from s3open.s3.wire.connection import Head
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 

@@ -17,22 +17,23 @@ from typing import TYPE_CHECKING, Any, Final
 from s3open import errors
 from s3open._version import __version__
 from s3open.location import Location
-from s3open.s3 import denials, documents, signer
-from s3open.s3.address import redirected
-from s3open.s3.connection import connect
-from s3open.s3.pool import Pool, UnreachableError
+from s3open.s3 import denials
 from s3open.s3.translation import translated
+from s3open.s3.wire import documents, signer
+from s3open.s3.wire.address import redirected
+from s3open.s3.wire.connection import connect
+from s3open.s3.wire.pool import Pool, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from s3open.contract import Pieces
-    from s3open.s3.address import Address
-    from s3open.s3.connection import Connection, Head, Peer
-    from s3open.s3.payload import Payload
-    from s3open.s3.pool import Reply
-    from s3open.s3.settings import Settings
-    from s3open.s3.signer import Credentials
+    from s3open.s3.wire.address import Address
+    from s3open.s3.wire.connection import Connection, Head, Peer
+    from s3open.s3.wire.payload import Payload
+    from s3open.s3.wire.pool import Reply
+    from s3open.s3.wire.settings import Settings
+    from s3open.s3.wire.signer import Credentials
 
 # Listings have a thousand entries; errors are shorter by far.
 _LONGEST_DOCUMENT: Final = 16 << 20

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from s3open.s3 import sockets
+from s3open.s3.wire import sockets
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
     from s3open.contract import Pieces
-    from s3open.s3.sockets import Socket
+    from s3open.s3.wire.sockets import Socket
 
 # A head and an object of 4 KiB; what comes behind goes where it belongs directly.
 _BUFFER: Final = 16 << 10

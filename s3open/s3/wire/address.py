@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from s3open.s3.connection import Peer
-from s3open.s3.signer import Scope
+from s3open.s3.wire.connection import Peer
+from s3open.s3.wire.signer import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,16 +13,16 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from s3open.s3 import address
-from s3open.s3.signer import Credentials
-from s3open.s3.tls import context
+from s3open.s3.wire import address
+from s3open.s3.wire.signer import Credentials
+from s3open.s3.wire.tls import context
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
     from s3open.config import Config
-    from s3open.s3.address import Address
+    from s3open.s3.wire.address import Address
 
 # botocore's, to connect and to read.
 _TIMEOUTS: Final = (60.0, 60.0)

@@ -12,14 +12,14 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from s3open.s3 import connection as connections
-from s3open.s3.payload import Payload
+from s3open.s3.wire import connection as connections
+from s3open.s3.wire.payload import Payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3open.contract import Pieces
-    from s3open.s3.connection import Connection, Head, Peer
+    from s3open.s3.wire.connection import Connection, Head, Peer
 
 # As many as boto3's clients of ours keep.
 _IDLE: Final = 64

@@ -7,12 +7,12 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from s3open.s3.connection import BrokenError
+from s3open.s3.wire.connection import BrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3open.s3.connection import Connection, Head
+    from s3open.s3.wire.connection import Connection, Head
 
 # So much of an answer is read so that its connection can be used again, if it comes
 # at once: more costs more time than a new connection does.

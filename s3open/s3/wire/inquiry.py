@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from s3open import errors
-from s3open.s3 import address
-from s3open.s3.settings import CHECKSUMS, Settings
-from s3open.s3.signer import Credentials, Scope
-from s3open.s3.tls import context
+from s3open.s3.wire import address
+from s3open.s3.wire.settings import CHECKSUMS, Settings
+from s3open.s3.wire.signer import Credentials, Scope
+from s3open.s3.wire.tls import context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3open.s3.address import Address
+    from s3open.s3.wire.address import Address
 
 _ALGORITHM = "AWS4-HMAC-SHA256 Credential="
 _KEY = "key"
