@@ -222,7 +222,8 @@ def _checked(
     else:
         plain = plain and buffering != 0 and all(isinstance(w, str) for w in words)
     unusual = errors is not None or newline is not None or encoding not in _USUAL
-    if parsed is None or not plain or (unusual and not in_bytes) or not closefd:
+    unusual = (unusual and not in_bytes) or "U" in str(mode)
+    if parsed is None or not plain or unusual or not closefd:
         # Builtin knows best what it takes, and words its own errors; a harmless file
         # lets it.
         harmless: Any = mode.replace("x", "w") if parsed is not None else mode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,7 +51,11 @@ class Mode:
 def parse(text: str) -> Mode | None:
     """Return the mode that *text* spells, None if builtin open would refuse it."""
     letters = set(text)
-    if len(letters) < len(text) or not letters <= set("rwaxbt+"):
+    distinct = len(letters) == len(text)
+    if "U" in letters and sys.version_info < (3, 11) and not letters & set("wax+"):
+        # Universal newlines: what reading has been since Python 3.
+        letters = letters - {"U"} | {"r"}
+    if not distinct or not letters <= set("rwaxbt+"):
         return None
     if len(letters & set("rwax")) != 1 or {"b", "t"} <= letters:
         return None

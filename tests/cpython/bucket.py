@@ -46,11 +46,22 @@ class Bucket:
     def __init__(self, server: S3Server) -> None:
         self._server = server
         self._folders = {ROOT}
-        # What was set, by URI: a mode, and a time with the one it stands for.
+        # What was set, by URI: a mode, and a time with the object that it was set for.
         self._modes: dict[str, int] = {}
-        self._times: dict[str, tuple[float, float]] = {}
+        self._times: dict[str, tuple[StoredObject | None, float]] = {}
         self._born = time.time()
         server.create_bucket(NAME)
+
+    def state(self) -> tuple[set[str], set[str]]:
+        """Return the folders and the keys that there are."""
+        return set(self._folders), set(self._server.keys(NAME))
+
+    def restore(self, state: tuple[set[str], set[str]]) -> None:
+        """Remove what has come since *state* was."""
+        folders, keys = state
+        self._folders &= folders
+        for key in set(self._server.keys(NAME)) - keys:
+            self._server.delete(NAME, key)
 
     def put(self, uri: str, data: bytes) -> None:
         self._server.put(NAME, _key(uri), data)
@@ -58,13 +69,13 @@ class Bucket:
     def stat(self, uri: str) -> os.stat_result:
         uri = _clean(uri)
         if uri in self._folders:
-            _, moment = self._times.get(uri, (0.0, self._born))
+            _, moment = self._times.get(uri, (None, self._born))
             return _status(uri, stat.S_IFDIR | self._modes.get(uri, 0o755), 0, moment)
         found = self._head(uri)
         if found is None:
             raise _error(errno.ENOENT, uri)
-        stamp, instead = self._times.get(uri, (0.0, 0.0))
-        moment = instead if stamp == found.modified else found.modified
+        of, instead = self._times.get(uri, (None, 0.0))
+        moment = instead if of is found else found.modified
         mode = stat.S_IFREG | self._modes.get(uri, 0o644)
         return _status(uri, mode, found.size, moment)
 
@@ -112,8 +123,10 @@ class Bucket:
         below = [name for name in (*keys, *self._folders) if name.startswith(uri + "/")]
         return sorted({name[len(uri) + 1 :].partition("/")[0] for name in below})
 
-    def scandir(self, uri: str) -> Entries:
-        return Entries([Entry(self, _clean(uri), name) for name in self.listdir(uri)])
+    def scandir(self, uri: str, spelled: str) -> Entries:
+        """List the folder *uri*, which the caller has *spelled* in his way."""
+        folder = _clean(spelled)
+        return Entries([Entry(self, folder, name) for name in self.listdir(uri)])
 
     def rename(self, source: str, target: str) -> None:
         source, target = _clean(source), _clean(target)
@@ -130,7 +143,7 @@ class Bucket:
     def utime(self, uri: str, moment: float | None) -> None:
         found = self._head(_clean(uri))
         if moment is not None:
-            self._times[_clean(uri)] = (found.modified if found else 0.0, moment)
+            self._times[_clean(uri)] = (found, moment)
 
     def _head(self, uri: str) -> StoredObject | None:
         try:
@@ -148,7 +161,7 @@ class Entry:
         self.path = f"{folder}/{name}"
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
-        return self._bucket.stat(self.path)
+        return self._bucket.stat(uri_of(self.path) or self.path)
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:
         return stat.S_ISDIR(self.stat().st_mode)

@@ -67,6 +67,11 @@ class Open:
                 uri, below = self._names.descriptors[file]
                 s3open.discard(below)
                 os.close(file)
+                # It was created when the descriptor was.
+                arguments = tuple(
+                    each.replace("x", "w") if each == arguments[0] else each
+                    for each in arguments
+                )
         elif isinstance(file, bytes):
             uri = file if self._names.ours(file) else None
         else:
@@ -108,9 +113,10 @@ def install(bucket: Bucket) -> Open:
             for name, value in list(getattr(module, "__dict__", {}).items()):
                 if value is _BUILTIN_OPEN:
                     setattr(module, name, opened)
-    if sys.version_info < (3, 11):
-        # It keeps the functions themselves; what imports it next gets it anew.
-        sys.modules.pop("pathlib", None)
+    for name in list(sys.modules):
+        # They keep the functions themselves; what imports them next gets them anew.
+        if name.partition(".")[0] in ("pathlib", "glob"):
+            del sys.modules[name]
     builtins.open = opened
     _patch_system(bucket, names)
     _patch_descriptors(bucket, names, opened)
@@ -149,7 +155,6 @@ def _patch_system(bucket: Bucket, names: _Names) -> None:
         "mkdir": bucket.mkdir,
         "rmdir": bucket.rmdir,
         "listdir": bucket.listdir,
-        "scandir": bucket.scandir,
         "access": access,
         "chmod": chmod,
         "utime": utime,
@@ -161,6 +166,7 @@ def _patch_system(bucket: Bucket, names: _Names) -> None:
     }
     for name, function in ours.items():
         _divert(os, name, function, names)
+    _patch_scandir(bucket, names)
     _patch_pairs(bucket, names)
     _divert(shutil, "rmtree", lambda uri, *_, **__: bucket.rmtree(uri), names)
     _patch_directory(bucket, names)
@@ -172,6 +178,18 @@ def _patch_pairs(bucket: Bucket, names: _Names) -> None:
 
     for name in ("rename", "replace", "symlink", "link"):
         _divert_pair(name, bucket.rename if name.startswith("re") else unknown, names)
+
+
+def _patch_scandir(bucket: Bucket, names: _Names) -> None:
+    builtin = os.scandir
+
+    def scandir(path: Any = ".") -> Any:
+        uri = names.ours(path)
+        if uri is None:
+            return builtin(path)
+        return bucket.scandir(uri, os.fspath(path) if uri_of(path) else uri)
+
+    _replace(os, "scandir", staticmethod(scandir))
 
 
 def _patch_descriptors(bucket: Bucket, names: _Names, opened: Open) -> None:
@@ -275,7 +293,8 @@ def _divert(module: Any, name: str, ours: Callable[..., Any], names: _Names) -> 
             return builtin(path, *arguments, **options)
         return ours(uri, *arguments, **options)
 
-    _replace(module, name, diverted)
+    # pathlib keeps it in a class, where a plain function would become a method.
+    _replace(module, name, staticmethod(diverted))
 
 
 def _divert_pair(name: str, ours: Callable[..., Any], names: _Names) -> None:
@@ -288,8 +307,8 @@ def _divert_pair(name: str, ours: Callable[..., Any], names: _Names) -> None:
             return builtin(source, target, *arguments, **options)
         return ours(*pair)
 
-    _replace(os, name, diverted)
+    _replace(os, name, staticmethod(diverted))
 
 
-def _replace(module: Any, name: str, function: Callable[..., Any]) -> None:
+def _replace(module: Any, name: str, function: Any) -> None:
     setattr(module, name, function)

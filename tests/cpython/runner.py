@@ -39,8 +39,10 @@ _LARGE = 10_000_000
 class Result(unittest.TestResult):
     """Notes what became of each test, and whether it has opened a name of ours."""
 
-    def __init__(self, opened: Open) -> None:
+    def __init__(self, opened: Open, bucket: Bucket) -> None:
         super().__init__()
+        self._bucket = bucket
+        self._before = bucket.state()
         self.outcomes: dict[str, dict[str, Any]] = {}
         self._opened = opened
         self._calls = 0
@@ -50,10 +52,14 @@ class Result(unittest.TestResult):
     def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().startTest(test)
         self._calls, self._skipped, self._trouble = self._opened.calls, False, ""
+        self._before = self._bucket.state()
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().stopTest(test)
         self._note(short(test), opened=self._opened.calls > self._calls)
+        if self._trouble:
+            # What it leaves behind is not to be the next one's trouble.
+            self._bucket.restore(self._before)
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:  # noqa: N802
         super().addSkip(test, reason)
@@ -105,7 +111,7 @@ def run(name: str) -> dict[str, dict[str, Any]]:
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
         tests = [test for test in _each(suite) if not _is_about_pyio(type(test))]
         _hand_over(opened, tests)
-        result = Result(opened)
+        result = Result(opened, bucket)
         unittest.TestSuite(tests).run(result)
         return result.outcomes
 

@@ -1,6 +1,7 @@
 """The mode against what builtin open makes of it."""
 
 import itertools
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,22 @@ def test_a_mode_is_valid_where_builtin_s_is(tmp_path: Path) -> None:
         assert (mode.parse(word) is not None) == valid, word
 
 
-@pytest.mark.parametrize("word", ["", "U", "rU", "R", "r ", " r", "é", "rb\0", "br++"])
+@pytest.mark.parametrize(
+    "word", ["", "UU", "wU", "rU+", "R", "r ", " r", "é", "rb\0", "br++"]
+)
 def test_strange_letters_are_no_mode(word: str) -> None:
     assert mode.parse(word) is None
+
+
+@pytest.mark.parametrize("word", ["U", "rU", "Ub", "tUr"])
+def test_universal_newlines_are_what_they_are_for_this_python(word: str) -> None:
+    parsed = mode.parse(word)
+    if sys.version_info >= (3, 11):
+        assert parsed is None
+    else:
+        assert parsed is not None
+        assert (parsed.reading, parsed.binary) == (True, "b" in word)
+        assert parsed.raw == "rb"
 
 
 @pytest.mark.parametrize(
