@@ -9,7 +9,7 @@ import argparse
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open._version import __version__
 
@@ -46,6 +46,12 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "version":
         print(__version__)
         return DONE
+    if options.command == "verify":
+        from s3open.cli import verify
+
+        return verify.run(
+            options.endpoint, options.bucket, options.region, options.profile
+        )
     from s3open.cli import demo
 
     if options.bucket is None and (options.endpoint_url or options.profile):
@@ -71,5 +77,21 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--bucket", help="use this bucket, with your own credentials")
     demo.add_argument("--endpoint-url", help="the store to use, with --bucket")
     demo.add_argument("--profile", help="the profile to use, with --bucket")
+    _add_verify(commands)
     commands.add_parser("version", help="print the version")
     return parser
+
+
+def _add_verify(commands: Any) -> None:
+    verify = commands.add_parser(
+        "verify",
+        help="say what a store can do of what safety needs",
+        description="Try ranges, conditions, checksums, metadata and tags at a store, "
+        "in a scratch key of a bucket of yours, and say what s3open makes of what is "
+        "missing. The exit code is 1 if anything is.",
+        epilog="example: s3open verify http://localhost:9000 --bucket my-bucket",
+    )
+    verify.add_argument("endpoint", help="such as http://localhost:9000")
+    verify.add_argument("--bucket", help="where the scratch key is written; or not")
+    verify.add_argument("--region", help="the region to sign for")
+    verify.add_argument("--profile", help="the profile to use")
