@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import report
+from benchmarks import report, targets
 from benchmarks.ceiling import ceilings
+from benchmarks.chart import chart
 from benchmarks.measuring import Bench
 from benchmarks.partner import cores
 from benchmarks.peers import installed
@@ -55,11 +56,17 @@ def main() -> None:
         bench = Bench(server, folder, client_cores)
         results = bench.results(plan, profiles, names, rounds)
     print(report.table(results))
+    judged = targets.verdicts(results)
+    print("\nTargets" + (", of much smaller workloads" if options.quick else "") + ":")
+    print("\n".join(targets.lines(judged)))
+    if options.svg:
+        Path(options.svg).write_text(chart(results))
     if options.json:
         document = {
             "about": about,
             "ceilings": limits,
-            "results": [asdict(result) for result in results],
+            "results": [result.summary() for result in results],
+            "targets": [asdict(verdict) for verdict in judged],
         }
         Path(options.json).write_text(json.dumps(document, indent=1) + "\n")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -60,14 +62,23 @@ class Partner:
         self._process.communicate()
         self._complaints.close()
 
-    def ask(self, question: object) -> Any:
-        """Return the answer to *question*; RuntimeError if there is none."""
+    def ask(self, question: object, limit: float | None = None) -> Any:
+        """Return the answer to *question*; RuntimeError if there is none.
+
+        After *limit* seconds, the process is killed.
+        """
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(question), file=self._process.stdin, flush=True)
+        timer = threading.Timer(limit or 0, self._process.kill)
+        if limit:
+            timer.start()
         line = self._process.stdout.readline()
+        timer.cancel()
         if not line:
+            if limit and self._process.wait() == -signal.SIGKILL:
+                raise RuntimeError(f"stopped after {limit:.0f} s")
             self._process.wait()
             self._complaints.seek(0)
             raise RuntimeError(self._complaints.read().strip() or "no answer")

@@ -59,7 +59,7 @@ def _row(result: Result, best: Result | None) -> tuple[str, ...]:
         reason = result.failed.splitlines()[-1][:40] if result.failed else "not run"
         return (f"  {result.peer}: {reason}", *("",) * (len(_HEAD) - 1))
     work = result.work
-    bulk = work.action in ("stream", "feed", "rewrite", "lines")
+    bulk = work.action in ("stream", "feed", "rewrite", "lines", "recover")
     local = result.peer == "builtin open"
     return (
         f"  {result.peer}",

@@ -130,6 +130,13 @@ def _scattered(*, quick: bool) -> Iterator[Workload]:
         count=reads,
         length=64 * KIB,
     )
+    yield Workload(
+        "sequential read after random reads",
+        "recover",
+        GIB,
+        "1-gib",
+        length=64 * KIB,
+    )
     yield Workload("append 1 KiB", "append", changed, "appended", profiles=_BOTH)
     yield Workload("patch 1 MiB", "patch", changed, "patched", profiles=_BOTH)
 

@@ -36,7 +36,6 @@ _ENTRIES = {
     "boto3 file transfer": _Entry("boto", "Transfer", "boto3"),
     "boto3 transfer to memory": _Entry("boto", "SinkTransfer", "boto3"),
     "boto3 transfer x32": _Entry("boto", "ManyTransfers", "boto3"),
-    "boto3 file transfer, crt": _Entry("boto", "CrtTransfer", "awscrt"),
     "awscrt": _Entry("crt", "Crt", "awscrt"),
     "smart_open": _Entry("smart", "SmartOpen", "smart_open"),
     "s3fs": _Entry("s3fs", "Opened", "s3fs"),
@@ -51,6 +50,9 @@ _ENTRIES = {
 
 # Not peers, but what there is to compare with: never the best of them.
 REFERENCES = ("builtin open", "bare http.client", "boto3 bare stream")
+
+# It would download 10 GiB to the disk, for a byte.
+_SPARED = (("cloudpathlib", "first"),)
 
 _LOCALLY = ("read", "write", "stream", "feed", "lines", "cold")
 
@@ -79,7 +81,7 @@ def kind(name: str) -> type[Peer]:
 
 def takes_part(name: str, work: Workload, profile: str) -> bool:
     """Whether the peer *name* does what *work* asks for."""
-    if work.peers and name not in work.peers:
+    if (work.peers and name not in work.peers) or (name, work.action) in _SPARED:
         return False
     local = work.action in _LOCALLY and profile == "raw" and not work.threads
     if name == "builtin open" and not local:

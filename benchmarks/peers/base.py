@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 TAIL = 64 * KIB
 MEMBERS = 50
 DISTANCE = 1_300_000
+# Before reading in order.
+RANDOM = 50
 
 
 class Peer:
@@ -80,6 +83,21 @@ class Files(Peer):
     def scattered(self, work: Workload) -> int:
         with self.open(work.source, "rb") as file:
             return read_scattered(file, work)
+
+
+class Recovering:
+    """Reads all of it in order, after reads here and there."""
+
+    def prepare(self, work: Workload) -> None:
+        if work.action == "recover":
+            opened: Callable[..., IO[bytes]] = self.open  # type: ignore[attr-defined]
+            self._file = opened(work.source, "rb")
+            read_scattered(self._file, replace(work, count=RANDOM))
+
+    def recover(self, work: Workload) -> int:
+        with self._file as file:
+            file.seek(0)
+            return drained(file)
 
 
 class Text:

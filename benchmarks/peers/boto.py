@@ -1,4 +1,7 @@
-"""boto3: its client, its transfers, and the transfers by awscrt beneath it."""
+"""boto3: its client and its transfers.
+
+Its transfers by awscrt insist on TLS: awscrt's own client stands for them.
+"""
 
 from __future__ import annotations
 
@@ -102,9 +105,6 @@ class Transfer(Peer):
         if work.action == "feed":
             local_source(self.folder, work.size)
 
-    def read(self, name: str) -> int:
-        return self._downloaded(name)
-
     def stream(self, work: Workload) -> int:
         return self._downloaded(work.source)
 
@@ -124,14 +124,6 @@ class Transfer(Peer):
         size = path.stat().st_size
         path.unlink()
         return size
-
-
-class CrtTransfer(Transfer):
-    """The same with ``preferred_transfer_client="crt"``."""
-
-    def __init__(self, folder: str) -> None:
-        super().__init__(folder)
-        self.config = TransferConfig(preferred_transfer_client="crt")
 
 
 class SinkTransfer(_Client):

@@ -10,6 +10,7 @@ from benchmarks.peers.base import (
     Files,
     Patching,
     Peer,
+    Recovering,
     Text,
     Updating,
     poured,
@@ -18,7 +19,7 @@ from benchmarks.peers.base import (
 from benchmarks.workloads import BUCKET, SMALL, Workload
 
 
-class S3open(Appending, Patching, Updating, Text, Files):
+class S3open(Appending, Patching, Recovering, Updating, Text, Files):
     COLD = f"""
 import s3open
 with s3open.open("s3://{BUCKET}/small", "rb") as file:
