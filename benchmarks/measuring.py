@@ -70,13 +70,18 @@ class Result:
         """Bytes that the server sent for one of what is counted."""
         return self._each(lambda run: run.traffic.sent)
 
+    @property
+    def fetched(self) -> float:
+        """Bytes of objects, of those that were sent."""
+        return self._each(lambda run: run.traffic.fetched)
+
     def _each(self, count: Callable[[Run], int]) -> float:
         each = median(count(run) / run.operations for run in self.runs)
         return each / self.work.count
 
     def summary(self) -> dict[str, Any]:
         """Return all of it for JSON, medians first."""
-        names = ("wall", "cpu", "peak", "requests", "received", "sent")
+        names = ("wall", "cpu", "peak", "requests", "received", "sent", "fetched")
         medians = {name: getattr(self, name) for name in names} if self.runs else {}
         return {**medians, **asdict(self)}
 

@@ -22,11 +22,16 @@ CONTENT = (b"All of it or nothing, when the block is left.\n" * 90)[:SMALL]
 
 @dataclass(frozen=True)
 class Traffic:
-    """What went over the wire; bytes are those of bodies, as the server saw them."""
+    """What went over the wire; bytes are those of bodies, as the server saw them.
+
+    *fetched* are those of objects, without answers that are XML; of the last 10,000
+    requests, which the server remembers.
+    """
 
     requests: Mapping[str, int]
     received: int
     sent: int
+    fetched: int
 
 
 class Server:
@@ -128,6 +133,11 @@ def _answer_all(server: S3Server) -> None:
                 "requests": dict(tally.operations),
                 "received": tally.bytes_in,
                 "sent": tally.bytes_out,
+                "fetched": sum(
+                    record.bytes_out
+                    for record in tally.records
+                    if record.operation == "GetObject"
+                ),
             }
         )
 

@@ -61,7 +61,7 @@ def _mib(result: Result) -> float:
 
 
 def _down(result: Result) -> float:
-    return result.sent / MIB
+    return result.fetched / MIB
 
 
 def _up_kib(result: Result) -> float:
