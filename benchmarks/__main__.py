@@ -24,6 +24,7 @@ from benchmarks.workloads import MIB, PROFILES, TEXT, workloads
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.measuring import Result
     from benchmarks.workloads import Workload
 
 # Medians do not help where another program runs all the time.
@@ -54,8 +55,10 @@ def main() -> None:
         rounds = options.rounds or (1 if options.quick else 3)
         profiles = options.profile or list(PROFILES)
         bench = Bench(server, folder, client_cores)
-        results = bench.results(plan, profiles, names, rounds)
-    print(report.table(results))
+        results: list[Result] = []
+        for group in bench.results(plan, profiles, names, rounds):
+            print(report.table(group), flush=True)
+            results += group
     judged = targets.verdicts(results)
     print("\nTargets" + (", of much smaller workloads" if options.quick else "") + ":")
     print("\n".join(targets.lines(judged)))

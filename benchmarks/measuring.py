@@ -13,7 +13,7 @@ from benchmarks.server import Traffic
 from benchmarks.workloads import APPENDED, PROFILES, Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from benchmarks.server import Server
 
@@ -100,20 +100,19 @@ class Bench:
         profiles: Sequence[str],
         names: Sequence[str],
         rounds: int,
-    ) -> list[Result]:
-        """Measure everything; within a workload the peers take turns, *rounds* times.
+    ) -> Iterator[list[Result]]:
+        """Measure everything; yield the results of one workload and profile at a time.
 
-        One workload after the other: its rounds are close together in time, and so
-        are the figures that are compared.
+        The peers take turns, *rounds* times. The rounds of a workload are close
+        together in time, and so are the figures that are compared.
         """
-        results = []
         for work in plan:
             for profile in profiles:
                 if profile in work.profiles:
                     self._server.shape(PROFILES[profile])
-                    results += self._measured(work, profile, names, rounds)
-        _show_progress("")
-        return results
+                    group = self._measured(work, profile, names, rounds)
+                    _show_progress("")
+                    yield group
 
     def _measured(
         self, work: Workload, profile: str, names: Sequence[str], rounds: int

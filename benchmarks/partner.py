@@ -38,7 +38,8 @@ class Partner:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("AWS_")
+            # Whoever is installed has been compiled, and so is s3open to be.
+            if not name.startswith("AWS_") and name != "PYTHONDONTWRITEBYTECODE"
         }
         paths = [str(_ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         inherited["PYTHONPATH"] = os.pathsep.join(filter(None, paths))

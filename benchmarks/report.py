@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from benchmarks.measuring import Result
 
-_HEAD = ("", "wall", "rate", "CPU", "per GB", "peak", "req.", "bytes", "to best")
+_HEAD = ("wall", "rate", "CPU", "per GB", "peak", "req.", "bytes", "to best")
+_FIRST = 38
+_WIDTH = 10
 
 
 def best_peer(results: Iterable[Result]) -> Result | None:
@@ -25,23 +27,22 @@ def best_peer(results: Iterable[Result]) -> Result | None:
     return min(peers, key=lambda result: result.wall, default=None)
 
 
-def table(results: Sequence[Result]) -> str:
-    """Return the table; the last column is the ratio to the fastest peer's time."""
-    rows: list[tuple[str, ...]] = [_HEAD]
-    groups: dict[tuple[str, str], list[Result]] = {}
-    for result in results:
-        groups.setdefault((result.work.name, result.profile), []).append(result)
-    for (name, profile), group in groups.items():
-        title = f"{name} ({profile})"
-        rows += [("",) * len(_HEAD), (title, *("",) * (len(_HEAD) - 1))]
-        best = best_peer(group)
-        rows += [_row(result, best) for result in group]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(_HEAD))]
+def table(group: Sequence[Result]) -> str:
+    """Return the table of one workload and profile.
+
+    The last column is the ratio to the fastest peer's time.
+    """
+    if not group:
+        return ""
+    best = best_peer(group)
+    title = f"{group[0].work.name} ({group[0].profile})"
+    rows = [(title, *_HEAD), *(_row(result, best) for result in group)]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     lines = []
     for first, *others in rows:
-        cells = map(str.rjust, others, widths[1:])
-        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
-    return "\n".join(lines)
+        cells = map(str.rjust, others, [max(width, _WIDTH) for width in widths[1:]])
+        lines.append("  ".join([first.ljust(max(widths[0], _FIRST)), *cells]).rstrip())
+    return "\n".join([*lines, ""])
 
 
 def ceiling_lines(ceilings: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -57,7 +58,7 @@ def ceiling_lines(ceilings: Iterable[dict[str, Any]]) -> Iterator[str]:
 def _row(result: Result, best: Result | None) -> tuple[str, ...]:
     if not result.runs:
         reason = result.failed.splitlines()[-1][:40] if result.failed else "not run"
-        return (f"  {result.peer}: {reason}", *("",) * (len(_HEAD) - 1))
+        return (f"  {result.peer}: {reason}", *("",) * len(_HEAD))
     work = result.work
     bulk = work.action in ("stream", "feed", "rewrite", "lines", "recover")
     local = result.peer == "builtin open"
