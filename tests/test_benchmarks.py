@@ -44,6 +44,17 @@ def test_a_ratio_is_to_the_fastest_peer_by_medians(ours: float, met: bool) -> No
     assert found.met is met
 
 
+def test_of_several_named_the_fastest_counts() -> None:
+    results = [
+        result(READ, "raw", "s3open", 3),
+        result(READ, "raw", "pyarrow", 2),
+        result(READ, "raw", "smart_open", 4),
+        result(READ, "raw", "boto3 transfer x32", 1),
+    ]
+    found = verdict(results, "sequential read, raw", "fastest file")
+    assert found.figure == pytest.approx(1.5)
+
+
 def test_neither_references_nor_ourselves_are_peers() -> None:
     results = [
         result(LINES, "raw", "s3open", 3),
