@@ -1,6 +1,7 @@
 """What the server gives a client that does nothing but move bytes over sockets.
 
-No peer can be faster: where one comes near, it is the server that is measured.
+Where a peer comes near the most of them, it is the server that is measured. A single
+connection can do better than here: how often a client wakes up matters as much.
 """
 
 from __future__ import annotations
