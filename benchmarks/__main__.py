@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure, print a table, write JSON and a chart."""
+"""``python -m benchmarks``: measure, print a table, write JSON and a chart.
+
+What was measured before can be shown again, and some of it measured anew.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,20 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmarks import report, targets
+from benchmarks import readme, report, targets
 from benchmarks.ceiling import ceilings
 from benchmarks.chart import chart
-from benchmarks.measuring import Bench
+from benchmarks.measuring import Bench, Result
 from benchmarks.partner import cores
-from benchmarks.peers import installed
-from benchmarks.server import Server, text
+from benchmarks.peers import installed, takes_part
+from benchmarks.server import CONTENT, Server, text
 from benchmarks.workloads import MIB, PROFILES, TEXT, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.measuring import Result
     from benchmarks.workloads import Workload
 
 # Medians do not help where another program runs all the time.
@@ -33,6 +35,17 @@ _BUSY = 0.5
 
 def main() -> None:
     options = _parser().parse_args()
+    if options.earlier:
+        document = _earlier(options.earlier)
+        for group in _groups(_results(document)):
+            print(report.table(group))
+    else:
+        document = _measured(options)
+    _show(document, options)
+
+
+def _measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure, printing each table when it is done; return all of it."""
     plan = _plan(options)
     names, missing = installed(options.peers)
     for name in missing:
@@ -59,40 +72,72 @@ def main() -> None:
         for group in bench.results(plan, profiles, names, rounds):
             print(report.table(group), flush=True)
             results += group
+    if options.quick:
+        print("Less was done than what the targets are for.")
+    return {
+        "about": about,
+        "ceilings": limits,
+        "results": [result.summary() for result in results],
+    }
+
+
+def _show(document: dict[str, Any], options: argparse.Namespace) -> None:
+    """Print whether the targets are met; write the files that are wanted."""
+    results = _results(document)
     judged = targets.verdicts(results)
-    print("\nTargets" + (", of much smaller workloads" if options.quick else "") + ":")
+    print("\nTargets:")
     print("\n".join(targets.lines(judged)))
     if options.svg:
         Path(options.svg).write_text(chart(results))
+    if options.markdown:
+        lines = readme.markdown(_groups(results), judged)
+        Path(options.markdown).write_text("\n".join(lines) + "\n")
     if options.json:
-        document = {
-            "about": about,
-            "ceilings": limits,
-            "results": [result.summary() for result in results],
-            "targets": [asdict(verdict) for verdict in judged],
-        }
+        document["targets"] = [asdict(verdict) for verdict in judged]
         Path(options.json).write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _earlier(paths: Sequence[str]) -> dict[str, Any]:
+    """Return what was written to *paths*; what was measured again counts alone."""
+    documents = [json.loads(Path(path).read_text()) for path in paths]
+    found: dict[tuple[str, str], list[Result]] = {}
+    for document in documents:
+        for group in _groups(_results(document)):
+            found[group[0].work.name, group[0].profile] = group
+    results = [each.summary() for group in found.values() for each in group]
+    return {**documents[0], "results": results}
+
+
+def _results(document: dict[str, Any]) -> list[Result]:
+    return [Result.of(summary) for summary in document["results"]]
+
+
+def _groups(results: Sequence[Result]) -> list[list[Result]]:
+    """Return those of one workload and profile together."""
+    groups: dict[tuple[str, str], list[Result]] = {}
+    for each in results:
+        groups.setdefault((each.work.name, each.profile), []).append(each)
+    return list(groups.values())
 
 
 def _plan(options: argparse.Namespace) -> list[Workload]:
     """Return the workloads wanted: all but the optional ones, or those named."""
     plan = workloads(quick=options.quick)
-    if not options.only:
-        return [work for work in plan if options.huge or not work.optional]
-    return [
-        work
-        for work in plan
-        if any(wanted in work.name for wanted in options.only)
-        and (options.huge or not work.optional)
-    ]
+    named = [work for work in plan if any(name in work.name for name in options.names)]
+    if options.names and not named:
+        names = "\n  ".join(work.name for work in plan)
+        raise SystemExit(f"no workload has that in its name; there are\n  {names}")
+    plan = named or plan
+    return [work for work in plan if options.all or not work.optional]
 
 
 def _fill(folder: Path, plan: Sequence[Workload]) -> None:
     """Write the local files for builtin open; they are in the page cache then."""
+    (folder / "small").write_bytes(CONTENT)
     tile = bytes(range(256)) * (MIB // 256)
     for work in plan:
-        local = work.action in ("stream", "lines", "read") and "raw" in work.profiles
-        if not local or work.optional:
+        local = "raw" in work.profiles and takes_part("builtin open", work, "raw")
+        if not local or work.action not in ("stream", "lines"):
             continue
         with (folder / work.source).open("wb") as file:
             if work.source == TEXT:
@@ -117,7 +162,7 @@ def _about() -> dict[str, object]:
     }
 
 
-def _names(text: str) -> list[str]:
+def _list(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
@@ -127,17 +172,25 @@ def _parser() -> argparse.ArgumentParser:
         description="s3open beside its peers, on a server of its own.",
     )
     add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help="workloads with that in their names")
     add("--profile", action="append", choices=PROFILES, help="default: all")
-    add("--only", type=_names, metavar="NAMES", help="workloads with that in the name")
-    add("--peers", type=_names, default=[], metavar="NAMES", help="default: all")
+    add("--peers", type=_list, default=[], metavar="NAMES", help="default: all")
     add("--quick", action="store_true", help="less of everything")
-    add("--huge", action="store_true", help="20 GiB, too")
+    add("--all", action="store_true", help="more; one writes 20 GiB to the disk")
     add("--rounds", type=int, help="3, or 1 with --quick")
     add("--cores", choices=("one", "all"), default="one", help="that the peers may use")
     add("--folder", help="where local files go; a disk, not a tmpfs")
     add("--no-ceiling", dest="ceiling", action="store_false", help="skip that")
     add("--json", metavar="FILE", help="write the results there, too")
     add("--svg", metavar="FILE", help="draw a chart there")
+    add("--markdown", metavar="FILE", help="write tables there, for a README")
+    add(
+        "--from",
+        action="append",
+        dest="earlier",
+        metavar="FILE",
+        help="measure nothing, show what --json wrote; of several, the last counts",
+    )
     return parser
 
 

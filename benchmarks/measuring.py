@@ -85,6 +85,21 @@ class Result:
         medians = {name: getattr(self, name) for name in names} if self.runs else {}
         return {**medians, **asdict(self)}
 
+    @classmethod
+    def of(cls, summary: dict[str, Any]) -> Result:
+        """Return the result that *summary* is of."""
+        # JSON has no tuples.
+        work: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in summary["work"].items()
+        }
+        runs = [
+            Run(**{**run, "traffic": Traffic(**run["traffic"])})
+            for run in summary["runs"]
+        ]
+        where = (summary["profile"], summary["peer"])
+        return cls(Workload(**work), *where, runs, summary["failed"])
+
 
 class Bench:
     """Runs workers on *cores* against *server*, with local files in *folder*."""
@@ -119,7 +134,7 @@ class Bench:
     ) -> list[Result]:
         taking = [name for name in names if takes_part(name, work, profile)]
         results = {name: Result(work, profile, name) for name in taking}
-        for number in range(rounds):
+        for number in range(1 if work.once else rounds):
             for name, result in results.items():
                 if result.failed:
                     continue

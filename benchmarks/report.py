@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from benchmarks.measuring import Result
+    from benchmarks.workloads import Workload
 
 _HEAD = ("wall", "rate", "CPU", "per GB", "peak", "req.", "bytes", "to best")
 _FIRST = 38
@@ -60,19 +61,23 @@ def _row(result: Result, best: Result | None) -> tuple[str, ...]:
         reason = result.failed.splitlines()[-1][:40] if result.failed else "not run"
         return (f"  {result.peer}: {reason}", *("",) * len(_HEAD))
     work = result.work
-    bulk = work.action in ("stream", "feed", "rewrite", "lines", "recover")
     local = result.peer == "builtin open"
     return (
         f"  {result.peer}",
         time_text(result.wall),
-        f"{work.size / result.wall / 1e6:,.0f} MB/s" if bulk else "",
+        f"{work.size / result.wall / 1e6:,.0f} MB/s" if bulk(work) else "",
         time_text(result.cpu),
-        f"{result.cpu / work.size * 1e9:.2f}" if bulk else "",
+        f"{result.cpu / work.size * 1e9:.2f}" if bulk(work) else "",
         size_text(result.peak),
         "-" if local else f"{result.requests:.4g}",
         "-" if local else size_text(result.received + result.sent),
         f"{result.wall / best.wall:.2f}x" if best else "",
     )
+
+
+def bulk(work: Workload) -> bool:
+    """Whether it is the rate that tells something."""
+    return work.action in ("stream", "feed", "rewrite", "lines", "recover")
 
 
 def time_text(seconds: float) -> str:

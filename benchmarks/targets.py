@@ -100,6 +100,7 @@ def _targets() -> Iterator[Target]:
     yield Target(write, "raw", "time, to the fastest peer's", 1, than=_ANY)
     yield Target(again, "s3like", "time, to the fastest peer's", 0.8, than=_ANY)
     yield Target(again, "s3like", "CPU s/GB", 0.7, _per_gb)
+    yield Target(again, "raw", "time, to the fastest peer's", 1, than=_ANY)
     yield from _scattered()
     yield from _small()
     for peer in ("boto3", "smart_open"):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WRITTEN = "written"
 _ZIP = 50 * SMALL + (64 << 10)
 # Operations are not begun after so many seconds of them.
-_PATIENCE = 5
+_PATIENCE = 2
 _STATUS = Path("/proc/self/status")
 _REFERENCES = Path("/proc/self/clear_refs")
 
@@ -66,10 +66,7 @@ def _work(job: Any) -> None:
 def _warm(peer: Peer, work: Workload) -> None:
     if hasattr(peer, "prepare"):
         peer.prepare(work)
-    for name, arguments in (("read", ["small"]), ("write", ["warm", bytes(SMALL)])):
-        # A peer that only streams has neither.
-        if hasattr(peer, name):
-            getattr(peer, name)(*arguments)
+    peer.warm()
 
 
 def _operation(peer: Peer, work: Workload) -> Callable[[], object]:
@@ -110,9 +107,14 @@ def _small(action: Callable[..., Any], work: Workload) -> Callable[[], object]:
     if not work.threads:
         return lambda: once(0)
     pool = ThreadPoolExecutor(work.threads)
+
+    def share(thread: int) -> None:
+        for number in range(thread, work.count, work.threads):
+            once(number)
+
     # The threads are there, and their connections, as far as they come by that.
     list(pool.map(once, range(work.threads)))
-    return lambda: list(pool.map(once, range(work.count)))
+    return lambda: list(pool.map(share, range(work.threads)))
 
 
 def _cold(name: str, work: Workload) -> None:

@@ -42,7 +42,8 @@ class Workload:
 
     An operation is *count* of what is counted, on *threads* if there are any: wall and
     CPU time, requests and bytes are given for one of them. *source* is the object that
-    is read or changed, of *size* bytes; *length* is that of a single read.
+    is read or changed, of *size* bytes; *length* is that of a single read. What is
+    *optional* is done where asked for; *once*, because memory is no matter of luck.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Workload:
     length: int = 0
     profiles: tuple[str, ...] = ("s3like",)
     optional: bool = False
+    once: bool = False
     peers: tuple[str, ...] = field(default=())
 
     def offsets(self) -> list[int]:
@@ -65,6 +67,8 @@ class Workload:
 
 
 _BOTH = ("raw", "s3like")
+# Of the others it is known after 512 MiB.
+_BY_STEPS = ("s3open", "s3open streaming", "smart_open", "s3fs", "obstore", "pyarrow")
 
 
 def workloads(*, quick: bool) -> list[Workload]:
@@ -74,31 +78,44 @@ def workloads(*, quick: bool) -> list[Workload]:
 
 def _large(*, quick: bool) -> Iterator[Workload]:
     large = 64 * MIB if quick else 512 * MIB
-    huge = 256 * MIB if quick else 2 * GIB
     text = 32 * MIB if quick else 256 * MIB
     yield Workload("sequential read", "stream", large, "large", profiles=_BOTH)
     yield Workload("sequential write", "feed", large, profiles=_BOTH)
     yield Workload("write, seek back, read back", "rewrite", large, profiles=_BOTH)
     yield Workload("lines", "lines", text, TEXT, profiles=("raw",))
-    yield Workload("memory, read", "stream", huge, "huge", profiles=("raw",))
-    yield Workload("memory, write", "feed", huge, profiles=("raw",))
+    yield from _memory(quick=quick)
+
+
+def _memory(*, quick: bool) -> Iterator[Workload]:
+    """Yield what is much larger than what a file may take of memory."""
+    size = 256 * MIB if quick else 2 * GIB
+    raw = ("raw",)
+    yield Workload(
+        "memory, read", "stream", size, "huge", profiles=raw, peers=_BY_STEPS
+    )
+    yield Workload("memory, write", "feed", size, profiles=raw, peers=_BY_STEPS)
+    if quick:
+        return
     yield Workload(
         "memory, read 20 GiB",
         "stream",
         20 * GIB,
         "20-gib",
-        profiles=("raw",),
-        optional=True,
+        profiles=raw,
+        once=True,
         peers=("s3open",),
     )
-    yield Workload(
-        "memory, write 20 GiB",
-        "feed",
-        20 * GIB,
-        profiles=("raw",),
-        optional=True,
-        peers=("s3open",),
-    )
+    # The one needs no disk, the other all of 20 GiB on it.
+    for peer, optional in (("s3open streaming", False), ("s3open", True)):
+        yield Workload(
+            "memory, write 20 GiB" + (" to spill" if optional else ""),
+            "feed",
+            20 * GIB,
+            profiles=raw,
+            optional=optional,
+            once=True,
+            peers=(peer,),
+        )
 
 
 def _scattered(*, quick: bool) -> Iterator[Workload]:
@@ -111,7 +128,6 @@ def _scattered(*, quick: bool) -> Iterator[Workload]:
         GIB,
         "1-gib",
         length=4 * KIB,
-        profiles=_BOTH,
     )
     for length in (4 * KIB, 64 * KIB):
         yield Workload(
@@ -121,6 +137,7 @@ def _scattered(*, quick: bool) -> Iterator[Workload]:
             "1-gib",
             count=reads,
             length=length,
+            optional=length == 4 * KIB,
         )
     yield Workload(
         "ranges of 64 KiB at once",
@@ -137,15 +154,15 @@ def _scattered(*, quick: bool) -> Iterator[Workload]:
         "1-gib",
         length=64 * KIB,
     )
-    yield Workload("append 1 KiB", "append", changed, "appended", profiles=_BOTH)
-    yield Workload("patch 1 MiB", "patch", changed, "patched", profiles=_BOTH)
+    yield Workload("append 1 KiB", "append", changed, "appended")
+    yield Workload("patch 1 MiB", "patch", changed, "patched")
 
 
 def _small(*, quick: bool) -> Iterator[Workload]:
     number = 50 if quick else 500
     for action in ("read", "write"):
         yield Workload(
-            f"{action} 4 KiB", action, SMALL, "small", number, profiles=_BOTH
+            f"{action} 4 KiB", action, SMALL, "small", number, profiles=("raw",)
         )
     for action in ("read", "write"):
         yield Workload(
@@ -153,7 +170,8 @@ def _small(*, quick: bool) -> Iterator[Workload]:
             action,
             SMALL,
             "small",
-            count=320 if quick else 3200,
+            3 if quick else 10,
+            count=320,
             threads=32,
             profiles=_BOTH,
         )

@@ -43,6 +43,12 @@ class Peer:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
+    def warm(self) -> None:
+        """Have modules loaded, a client made, a connection open."""
+        for name, arguments in (("read", ["small"]), ("write", ["warm", bytes(SMALL)])):
+            if hasattr(self, name):
+                getattr(self, name)(*arguments)
+
     def cold(self, work: Workload) -> None:
         """Run by the worker as a process of its own, from `COLD`."""
         raise NotImplementedError
@@ -152,6 +158,11 @@ class Steps(io.RawIOBase):
         self._left -= wanted
         whole, rest = divmod(wanted, STEP)
         return b"".join([self._step] * whole + [self._step[:rest]])
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self.read(min(len(buffer), STEP))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class Sink(io.RawIOBase):

@@ -46,6 +46,9 @@ class _Client(Peer):
 class BareStream(_Client):
     """Only receives, into a buffer that is warm."""
 
+    def warm(self) -> None:
+        self._body("small").read()
+
     def stream(self, work: Workload) -> int:
         return poured(self._body(work.source)._raw_stream)  # noqa: SLF001 - urllib3
 
@@ -93,13 +96,14 @@ assert len(answer["Body"].read()) == {SMALL}
         return counted(line.decode() for line in lines)
 
 
-class Transfer(Peer):
-    """download_file and upload_file, from and to local files."""
+class _Transfers(_Client):
+    def warm(self) -> None:
+        self.client.download_fileobj(BUCKET, "small", Sink())
+        self.client.upload_fileobj(Steps(SMALL), BUCKET, "warm")
 
-    def __init__(self, folder: str) -> None:
-        super().__init__(folder)
-        self.client = boto3.client("s3")
-        self.config = TransferConfig(use_threads=True)
+
+class Transfer(_Transfers):
+    """download_file and upload_file, from and to local files."""
 
     def prepare(self, work: Workload) -> None:
         if work.action == "feed":
@@ -110,39 +114,26 @@ class Transfer(Peer):
 
     def feed(self, name: str, work: Workload) -> None:
         source = local_source(self.folder, work.size)
-        self.client.upload_file(source, BUCKET, name, Config=self.config)
+        self.client.upload_file(source, BUCKET, name)
 
     def rewrite(self, name: str, work: Workload) -> None:
         with TemporaryFile(dir=self.folder) as file:
             rewrite(file, work)
             file.seek(0)
-            self.client.upload_fileobj(file, BUCKET, name, Config=self.config)
+            self.client.upload_fileobj(file, BUCKET, name)
 
     def _downloaded(self, name: str) -> int:
         path = Path(self.folder) / f"downloaded-{os.getpid()}"
-        self.client.download_file(BUCKET, name, str(path), Config=self.config)
+        self.client.download_file(BUCKET, name, str(path))
         size = path.stat().st_size
         path.unlink()
         return size
 
 
-class SinkTransfer(_Client):
-    """download_fileobj, into something that only counts."""
-
-    def stream(self, work: Workload) -> int:
-        sink = Sink()
-        self.client.download_fileobj(BUCKET, work.source, sink)
-        return sink.count
-
-
-class ManyTransfers(Peer):
-    """The same, with as many connections as s3open may have."""
+class ManyTransfers(_Transfers):
+    """Into what only counts, with as many connections as s3open may have."""
 
     _CONFIG = TransferConfig(max_concurrency=32)
-
-    def __init__(self, folder: str) -> None:
-        super().__init__(folder)
-        self.client = boto3.client("s3", config=_CONNECTIONS)
 
     def stream(self, work: Workload) -> int:
         sink = Sink()

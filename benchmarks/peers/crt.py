@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from awscrt import auth, http, io, s3
 
-from benchmarks.peers.base import Peer, Steps
-from benchmarks.workloads import BUCKET, Workload
+from benchmarks.peers.base import Peer, Steps, local_source
+from benchmarks.workloads import BUCKET, SMALL, Workload
 
 
-class Crt(Peer):
-    """`S3Client.make_request`; what arrives is counted and dropped."""
+class _Client(Peer):
+    """What both have: the client, and a request with a callback for the body."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
@@ -36,17 +38,9 @@ class Crt(Peer):
         )
         self._place = urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc
 
-    def read(self, name: str) -> int:
-        return self._got(name)
-
-    def stream(self, work: Workload) -> int:
-        return self._got(work.source)
-
-    def write(self, name: str, body: bytes) -> None:
-        self._put(name, _Memory(body), len(body))
-
-    def feed(self, name: str, work: Workload) -> None:
-        self._put(name, Steps(work.size), work.size)
+    def warm(self) -> None:
+        self._got("small")
+        self._put("warm", BytesIO(bytes(SMALL)), SMALL)
 
     def _got(self, name: str) -> int:
         total = 0
@@ -59,12 +53,12 @@ class Crt(Peer):
         self._done(s3.S3RequestType.GET_OBJECT, request, on_body=receive)
         return total
 
-    def _put(self, name: str, body: Any, size: int) -> None:
+    def _put(self, name: str, body: Any, size: int, **options: Any) -> None:
         headers = self._headers()
         headers.add("Content-Length", str(size))
         headers.add("Content-Type", "binary/octet-stream")
         request = http.HttpRequest("PUT", f"/{BUCKET}/{name}", headers, body)
-        self._done(s3.S3RequestType.PUT_OBJECT, request)
+        self._done(s3.S3RequestType.PUT_OBJECT, request, **options)
 
     def _headers(self) -> Any:
         return http.HttpHeaders([("Host", self._place)])
@@ -74,7 +68,37 @@ class Crt(Peer):
         made.finished_future.result()
 
 
-def _Memory(body: bytes) -> Any:  # noqa: N802
-    import io as streams
+class Crt(_Client):
+    """`S3Client.make_request`; what arrives is counted and dropped."""
 
-    return streams.BytesIO(body)
+    def read(self, name: str) -> int:
+        return self._got(name)
+
+    def stream(self, work: Workload) -> int:
+        return self._got(work.source)
+
+    def write(self, name: str, body: bytes) -> None:
+        self._put(name, BytesIO(body), len(body))
+
+    def feed(self, name: str, work: Workload) -> None:
+        self._put(name, Steps(work.size), work.size)
+
+
+class CrtFiles(_Client):
+    """The same from and to local files, which it opens itself."""
+
+    def prepare(self, work: Workload) -> None:
+        if work.action == "feed":
+            local_source(self.folder, work.size)
+
+    def stream(self, work: Workload) -> int:
+        path = Path(self.folder) / f"downloaded-{os.getpid()}"
+        request = http.HttpRequest("GET", f"/{BUCKET}/{work.source}", self._headers())
+        self._done(s3.S3RequestType.GET_OBJECT, request, recv_filepath=str(path))
+        size = path.stat().st_size
+        path.unlink()
+        return size
+
+    def feed(self, name: str, work: Workload) -> None:
+        source = local_source(self.folder, work.size)
+        self._put(name, None, work.size, send_filepath=source)

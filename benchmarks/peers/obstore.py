@@ -140,6 +140,9 @@ class Many(Peer):
         super().__init__(folder)
         self._store = _store()
 
+    def warm(self) -> None:
+        obstore.get_range(self._store, "small", start=0, length=1)
+
     def stream(self, work: Workload) -> int:
         def part(start: int) -> int:
             length = min(_PART, work.size - start)

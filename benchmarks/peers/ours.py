@@ -14,6 +14,8 @@ from benchmarks.peers.base import (
     Text,
     Updating,
     poured,
+    read_scattered,
+    steps,
     uri,
 )
 from benchmarks.workloads import BUCKET, SMALL, Workload
@@ -37,7 +39,31 @@ with s3open.open("s3://{BUCKET}/small", "rb") as file:
             return sum(map(len, raw.read_ranges(spans)))
 
 
-class Pouring(Peer):
+class _Warmed(Peer):
+    def warm(self) -> None:
+        S3open(self.folder).warm()
+
+
+class Streaming(_Warmed):
+    """What is written in order, and not kept on this machine."""
+
+    def feed(self, name: str, work: Workload) -> None:
+        with s3open.open(uri(name), "wb", streaming=True) as file:
+            for step in steps(work.size):
+                file.write(step)
+
+
+class Prefetching(_Warmed):
+    """Tells the file what will be read, then reads it as ever."""
+
+    def ranges(self, work: Workload) -> int:
+        with s3open.open(uri(work.source), "rb") as file:
+            raw: Any = file.raw
+            raw.prefetch([(offset, work.length) for offset in work.offsets()])
+            return read_scattered(file, work)
+
+
+class Pouring(_Warmed):
     """The same file, read into a buffer of the caller's."""
 
     def stream(self, work: Workload) -> int:
