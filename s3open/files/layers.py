@@ -1,7 +1,8 @@
 """The layers on top of the raw file, chosen as ``io.open`` chooses them.
 
 The classes are private subclasses of the builtin ones. All they add is that a ``with``
-block left by an exception publishes nothing, and neither does the garbage collector.
+block left by an exception publishes nothing, and neither does the garbage collector;
+and that a forked child can use them, whatever the threads of its parent were at.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, cast
 
+from s3open.files import forked
 from s3open.files.remote import RemoteFile
 
 if TYPE_CHECKING:
@@ -62,8 +64,11 @@ class _Transactional(_Base):
         # C code closes the raw file whatever has become of the flush before; so flush
         # here, where it can be told.
         raw = self._bottom_if_any()
+        if raw is not None and raw.closed:
+            # Not even for a lock, which in a forked child nobody may give back.
+            return
         try:
-            if raw is not None and not raw.closed and raw.settlement.writes:
+            if raw is not None and raw.settlement.writes:
                 with raw.settlement.last_write():
                     self.flush()
         finally:
@@ -83,6 +88,8 @@ class _Transactional(_Base):
 
 
 class _Buffered(_Transactional):
+    buffer_size = BUFFER_SIZE
+
     def _bottom(self) -> RemoteFile:
         return cast("RemoteFile", cast("io.BufferedRandom", self).raw)
 
@@ -90,6 +97,24 @@ class _Buffered(_Transactional):
         raw: RemoteFile = super().detach()  # type: ignore[misc]  # BufferedReader's ...
         raw.cover(raw)
         return raw
+
+    def renew_lock(self) -> None:
+        """Begin anew, in a forked child, where this one stands.
+
+        The builtin class makes a new lock only together with a new buffer. What was
+        written into the old one is the parent's to write; what was read ahead is read
+        again. Who was in the middle of a read leaves the child somewhere in it.
+        """
+        raw = self._bottom_if_any()
+        # A descriptor's position is the parent's, too: nothing may move it from here.
+        if raw is None or raw.closed or raw.is_descriptor:
+            return
+        if raw.seekable():
+            # Asking where it stands takes no lock. In the middle of a seek the two do
+            # not go together.
+            raw.seek(max(0, self.tell()))
+        buffer = cast("io.BufferedRandom", self)
+        buffer.__init__(raw, self.buffer_size)  # type: ignore[misc]  # on an instance
 
 
 class _BufferedReader(_Buffered, io.BufferedReader):
@@ -148,8 +173,13 @@ def stack(
 def _buffer(
     raw: Any, mode: Mode, size: int
 ) -> _BufferedReader | _BufferedWriter | _BufferedRandom:
+    kind: type[_BufferedReader | _BufferedWriter | _BufferedRandom] = _BufferedWriter
     if mode.updating:
-        return _BufferedRandom(raw, size)
-    if mode.reading:
-        return _BufferedReader(raw, size)
-    return _BufferedWriter(raw, size)
+        kind = _BufferedRandom
+    elif mode.reading:
+        kind = _BufferedReader
+    buffer = kind(raw, size)
+    if size != BUFFER_SIZE:
+        buffer.buffer_size = size
+    forked.watch(buffer)
+    return buffer

@@ -89,6 +89,11 @@ class RemoteFile(io.RawIOBase):
         return self._spool.size
 
     @property
+    def is_descriptor(self) -> bool:
+        """Whether `fileno` was asked for."""
+        return self._file is not None
+
+    @property
     def mode(self) -> str:
         """The mode as ``io.FileIO`` words it."""
         return self._mode.raw
