@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3open import contract, errors
 from s3open.config import MAX_PART_SIZE
@@ -23,7 +23,7 @@ from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from s3open.config import Config
     from s3open.files import Mode
@@ -227,22 +227,64 @@ def _open_to_read(
         always["VersionId"] = version
     verbs = settled(verbs_for(config, location.uri), always)
     answer = _first_answer(verbs, location, options.reading)
-    info = answer.info if answer else contract.ObjectInfo(0)
+    opened = _Opened(location, name, mode, config, kind, options.reading.window)
+    return _reading(opened, verbs, always, answer.info if answer else None, answer)
+
+
+class _Opened(NamedTuple):
+    """How a file was opened for reading."""
+
+    location: Location
+    name: str | bytes
+    mode: Mode
+    config: Config
+    kind: type[RemoteFile]
+    window: range | None
+
+
+def _reading(
+    opened: _Opened,
+    verbs: Verbs,
+    always: Mapping[str, Any],
+    info: contract.ObjectInfo | None,
+    first: contract.Answer | None = None,
+) -> RemoteFile:
+    """Return the raw file of what *info* describes, None being an empty object.
+
+    Every request of it says *always*.
+    """
+    location, name, mode, config, kind, wanted = opened
+    known = info or contract.ObjectInfo(0)
     reader: contract.Reader
-    reader = version_reader = S3Reader(verbs, location, info)
-    size, wanted = info.size, options.reading.window
-    if answer is not None and wanted is not None:
+    reader = version_reader = S3Reader(verbs, location, known)
+    size = known.size
+    if wanted is not None:
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
-        answer = within(answer, window)
+        first = within(first, window) if first is not None else None
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, answer, config.attempts, config.connections)
+    download = Download(reader, spool, first, config.attempts, config.connections)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
-        known = answer is not None and not checksum
-        return _shown(info if known else version_reader.head())
+        enough = info is not None and not checksum
+        return _shown(known if enough else version_reader.head())
 
-    return kind(name, mode, spool, place=location, describe=describe, download=download)
+    def recipe() -> tuple[Any, ...]:
+        if "SSECustomerKey" in always:
+            raise TypeError("cannot pickle a file with an explicit sse_customer_key")
+        return _reading_again, (opened, always, info)
+
+    raw = kind(name, mode, spool, place=location, describe=describe, download=download)
+    raw.recipe = recipe
+    return raw
+
+
+def _reading_again(
+    opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
+) -> RemoteFile:
+    """Return what a pickle holds: it asks for nothing before it is read."""
+    verbs = settled(verbs_for(opened.config, opened.location.uri), always)
+    return _reading(opened, verbs, always, info)
 
 
 def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
