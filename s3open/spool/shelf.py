@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 class Shelf:
     """Blocks by their number, and the `lock` that whoever touches them holds.
 
+    Who waits for bytes waits for `news`, a condition of that lock.
+
     *memory* is in bytes. With *keep* everything is spilled; without, what is not dirty
     is forgotten.
     """
 
     def __init__(self, memory: int, directory: str | None, *, keep: bool) -> None:
-        self.lock = threading.Condition()
+        self.lock = threading.RLock()
+        self.news = threading.Condition(self.lock)
         self.keep = keep
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
@@ -83,7 +86,8 @@ class Shelf:
 
     def renew_lock(self) -> None:
         """Forget which threads hold the lock and reserved memory: a child has none."""
-        self.lock = threading.Condition()
+        self.lock = threading.RLock()
+        self.news = threading.Condition(self.lock)
         self._pins.clear()
 
     def _forget(self, span: range) -> None:

@@ -101,7 +101,11 @@ class WriteBehind:
                 self._complete(size)
                 return
             self.discard()
-            parts.upload(self._spool, self._writer, self._part_size)
+            if size > self._part_size:
+                parts.upload(self._spool, self._writer, self._part_size)
+                return
+            with self._spool.pieces(range(size)) as body:
+                self._writer.put(body)
         except BaseException:
             self.discard()
             raise

@@ -151,7 +151,7 @@ def test_closing_lets_everything_go() -> None:
         for fetch in fetches:
             with ours.spool.lock:
                 while fetch._claimed and not fetch.ended:
-                    assert ours.spool.lock.wait(timeout=10)
+                    assert ours.spool.news.wait(timeout=10)
         assert ours.connections() == 0
 
 
