@@ -27,6 +27,7 @@ from s3open.files import Info
 from s3open.filesystem import FileSystem
 from s3open.functions import discard, info, local
 from s3open.opening import open
+from s3open.recovering import Recovered, recover
 
 __all__ = [
     "Config",
@@ -36,6 +37,7 @@ __all__ = [
     "ObjectChangedError",
     "PreconditionFailedError",
     "PublishError",
+    "Recovered",
     "S3Error",
     "UnpublishedWarning",
     "WeakStoreWarning",
@@ -44,4 +46,5 @@ __all__ = [
     "info",
     "local",
     "open",
+    "recover",
 ]

@@ -184,6 +184,17 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
+    def list_multipart_uploads(self, at: Location, prefix: str, **markers: str) -> Any:
+        """Return a page of the uploads that are under way in the bucket of *at*."""
+        return self._send(
+            "list_multipart_uploads",
+            at,
+            Prefix=prefix,
+            EncodingType="url",
+            **markers,
+            **self._always,
+        )
+
     def _checksum(self, body: bytes) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
@@ -226,7 +237,12 @@ class BotoVerbs:
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
-            raise ours from error
+            try:
+                raise ours from error
+            finally:
+                # Its traceback holds this frame, and so all that called for it: a file
+                # that is being opened would not be missed when it is dropped.
+                del ours
 
 
 class _BotoBody:

@@ -46,6 +46,11 @@ class Honours(enum.Enum):
 _known: dict[tuple[str, str], Honours] = {}
 
 
+def is_aws(endpoint: str) -> bool:
+    """Whether *endpoint* is AWS's own."""
+    return _AWS.fullmatch(endpoint) is not None
+
+
 def conditionally(
     verbs: Verbs,
     at: Location,
@@ -96,7 +101,7 @@ def _with_quotes_or_without(
         return send(condition)
     except errors.S3Error as error:
         quoted = condition.etag is not None
-        if not (quoted and error.status == 412) or _AWS.fullmatch(verbs.endpoint):
+        if not (quoted and error.status == 412) or is_aws(verbs.endpoint):
             raise
         if error.ambiguous or not holds(condition, _there(verbs, at)):
             raise
@@ -107,7 +112,7 @@ def _with_quotes_or_without(
 
 def honours(endpoint: str, verb: str) -> Honours | None:
     """Return what is known of *verb* at *endpoint*, None if nothing is."""
-    if _AWS.fullmatch(endpoint):
+    if is_aws(endpoint):
         return Honours.YES
     return _known.get((endpoint, verb))
 

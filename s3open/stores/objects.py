@@ -233,7 +233,9 @@ class S3Target:
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:
-            if self._given.keep_tags == "require":
+            # Nothing has been written yet.
+            error.ambiguous = False
+            if self._given.keep_tags == "require" or error.retryable:
                 raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "
