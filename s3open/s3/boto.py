@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers, denials
+from s3open.s3.endpoint import watch_range, with_checksum
 from s3open.s3.translation import (
     NO_CREDENTIALS,
     broken,
@@ -22,10 +23,12 @@ from s3open.s3.translation import (
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from s3open.config import Config
     from s3open.location import Location
+
+_Result = TypeVar("_Result")
 
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -67,6 +70,7 @@ class BotoVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         info = answers.info(answer, size)
         return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
 
@@ -84,15 +88,19 @@ class BotoVerbs:
         condition: contract.Condition,
     ) -> None:
         data = b"".join(body)
-        arguments = _attributes(attributes) | _condition(condition)
-        arguments |= self._checksum(data)
-        self._call("put_object", at, Body=data, **arguments)
+        said = _attributes(attributes) | _condition(condition)
+
+        def send(checked: bool) -> None:
+            given = said | _checksum(data) if checked else said
+            self._call("put_object", at, Body=data, **given)
+
+        self._checked("PutObject", send)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
-        answer = self._call("get_object_tagging", at, settings)
-        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags = self._said("TagSet", "get_object_tagging", at, settings)
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def delete_object(self, at: Location) -> None:
         self._call("delete_object", at)
@@ -100,12 +108,15 @@ class BotoVerbs:
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
-        arguments = _attributes(attributes)
-        if self._checksums:
-            arguments["ChecksumAlgorithm"] = "CRC64NVME"
-        answer = self._call("create_multipart_upload", at, **arguments)
-        upload: str = answer["UploadId"]
-        return upload
+        said = _attributes(attributes)
+
+        def send(checked: bool) -> str:
+            given = {"ChecksumAlgorithm": "CRC64NVME"} if checked else {}
+            answer = self._call("create_multipart_upload", at, **{**said, **given})
+            upload: str = answer["UploadId"]
+            return upload
+
+        return self._checked("CreateMultipartUpload", send)
 
     def upload_part(
         self,
@@ -117,10 +128,14 @@ class BotoVerbs:
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
-        arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        arguments |= self._checksum(data)
-        answer = self._call("upload_part", at, settings, **arguments)
-        return answers.part(answer, len(data))
+        said = {"UploadId": upload, "PartNumber": number, "Body": data}
+
+        def send(checked: bool) -> contract.Part:
+            given = said | _checksum(data) if checked else said
+            answer = self._call("upload_part", at, settings, **given)
+            return answers.part(answer, len(data))
+
+        return self._checked("UploadPart", send)
 
     def upload_part_copy(
         self,
@@ -132,7 +147,8 @@ class BotoVerbs:
         if_match: str,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
-        answer = self._call(
+        made = self._said(
+            "CopyPartResult",
             "upload_part_copy",
             at,
             settings,
@@ -142,7 +158,7 @@ class BotoVerbs:
             CopySourceRange=f"bytes={span.start}-{span.stop - 1}",
             CopySourceIfMatch=if_match,
         )
-        return answers.part(answer["CopyPartResult"], len(span))
+        return answers.part(made, len(span))
 
     def complete_multipart_upload(
         self,
@@ -184,15 +200,9 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
-    def _checksum(self, body: bytes) -> dict[str, str]:
-        """Return the CRC of *body* as a header to be signed.
-
-        Left to itself botocore sends one in a trailer, which not all stores understand.
-        """
-        if not self._checksums:
-            return {}
-        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-        return {"ChecksumCRC64NVME": value}
+    def _checked(self, verb: str, send: Callable[[bool], _Result]) -> _Result:
+        """Have *send* send a checksum, unless it is not wanted or not understood."""
+        return with_checksum(self.endpoint, verb, send, wanted=self._checksums)
 
     def _call(
         self,
@@ -203,6 +213,33 @@ class BotoVerbs:
     ) -> Any:
         given = {"Key": at.key, **self._known(operation, settings), **self._always}
         return self._send(operation, at, **given, **arguments)
+
+    def _said(
+        self,
+        name: str,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any],
+        **arguments: Any,
+    ) -> Any:
+        """Return what the answer has under *name*.
+
+        What has an ETag instead is that of a store that took the request for a plain
+        GET or PUT (``rclone serve s3`` does): that is a 501.
+        """
+        try:
+            answer = self._call(operation, at, settings, **arguments)
+        except errors.S3Error as error:
+            # botocore takes an answer that it cannot read for a failure.
+            answer = error.response
+            if "etag" not in _headers(answer):
+                raise
+        if answer.get(name, {}) != {}:
+            return answer[name]
+        if "etag" in _headers(answer):
+            metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
+            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+        return answer[name]
 
     def _known(self, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of *settings* that the operation knows."""
@@ -303,6 +340,8 @@ def make_client(config: Config, uri: str) -> Any:
             # Told at once, and not remembered: they may come any minute.
             raise NoCredentialsError
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
+    for operation in ("PutObject", "UploadPart"):
+        client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
     return client
 
 
@@ -318,6 +357,12 @@ def _configuring(uri: str) -> Iterator[None]:
         raise errors.S3PermissionError.at(uri, str(error)) from error
 
 
+def _add_no_checksum(params: dict[str, Any], **_: object) -> None:
+    """Keep botocore from adding one, in a trailer, where ours is not understood."""
+    params["headers"].pop("x-amz-sdk-checksum-algorithm", None)
+    params["context"].get("checksum", {}).pop("request_algorithm", None)
+
+
 def _leave_payload_unsigned(request: Any, **_: object) -> None:
     """Spare a SHA-256 of the body (0.7 GB/s) where TLS and a CRC protect it.
 
@@ -327,6 +372,20 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
     if header in request.headers:
         algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}
+
+
+def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
+
+
+def _checksum(body: bytes) -> dict[str, str]:
+    """Return the CRC of *body* as a header to be signed.
+
+    Left to itself botocore sends one in a trailer, which not all stores understand.
+    """
+    value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
+    return {"ChecksumCRC64NVME": value}
 
 
 def _attributes(attributes: contract.Attributes) -> dict[str, Any]:

@@ -6,21 +6,25 @@ memory to the socket; a small request takes a tenth of the time that it takes bo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers
+from s3open.s3.endpoint import watch_range, with_checksum
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
 from s3open.s3.wire.signer import encoded_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
     from s3open.s3.wire.settings import Settings
+
+
+_Result = TypeVar("_Result")
 
 
 class WireVerbs:
@@ -54,6 +58,7 @@ class WireVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         body.expect(len(arrived))
         return contract.Answer(headers.info(head.headers, size), arrived, body)
 
@@ -76,18 +81,21 @@ class WireVerbs:
         attributes: contract.Attributes,
         condition: contract.Condition,
     ) -> None:
-        request = Sent("put_object", "PUT", at, body=body)
-        request.headers |= _attributes(attributes, at)
-        request.headers |= headers.condition(condition)
-        request.headers |= self._checksum(body)
-        self._requests.finish(request)
+        said = _attributes(attributes, at) | headers.condition(condition)
+
+        def send(checked: bool) -> None:
+            given = said | self._checksum(body) if checked else said
+            request = Sent("put_object", "PUT", at, dict(given), body=body)
+            self._requests.finish(request)
+
+        self._checked("PutObject", send)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
         request = _request("get_object_tags", "GET", at, settings)
         request.query.append(("tagging", ""))
-        return documents.tags(self._document(request))
+        return documents.tags(self._document(request, "Tagging"))
 
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
@@ -95,11 +103,15 @@ class WireVerbs:
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
-        request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
-        request.headers |= _attributes(attributes, at)
-        if self._checksums:
-            request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
-        upload = documents.text(self._document(request), "UploadId")
+        def send(checked: bool) -> str | None:
+            given = _attributes(attributes, at)
+            if checked:
+                given["x-amz-checksum-algorithm"] = "CRC64NVME"
+            request = Sent("create_multipart_upload", "POST", at, given)
+            request.query.append(("uploads", ""))
+            return documents.text(self._document(request), "UploadId")
+
+        upload = self._checked("CreateMultipartUpload", send)
         if not upload:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
         return upload
@@ -113,11 +125,14 @@ class WireVerbs:
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
-        request = _request("upload_part", "PUT", at, settings)
-        request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        request.headers |= self._checksum(body)
-        request.body = body
-        found = self._requests.finish(request)
+        def send(checked: bool) -> Mapping[str, str]:
+            given = self._checksum(body) if checked else {}
+            request = _request("upload_part", "PUT", at, settings, given)
+            request.query += [("partNumber", str(number)), ("uploadId", upload)]
+            request.body = body
+            return self._requests.finish(request)
+
+        found = self._checked("UploadPart", send)
         size = sum(memoryview(piece).nbytes for piece in body)
         return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
 
@@ -138,7 +153,7 @@ class WireVerbs:
         }
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        root = self._document(request)
+        root = self._document(request, "CopyPartResult")
         crc = documents.text(root, "ChecksumCRC64NVME")
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
@@ -177,23 +192,32 @@ class WireVerbs:
             raise
         return True
 
+    def _checked(self, verb: str, send: Callable[[bool], _Result]) -> _Result:
+        """Have *send* send a checksum, unless it is not wanted or not understood."""
+        return with_checksum(self.endpoint, verb, send, wanted=self._checksums)
+
     def _checksum(self, body: contract.Pieces) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
-        if not self._checksums:
-            return {}
         value = 0
         for piece in body:
             value = checksum.crc("crc64nvme", piece, value)
         return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
 
-    def _document(self, request: Sent) -> Element:
+    def _document(self, request: Sent, *known: str) -> Element:
         """Return the XML that *request* is answered by.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+        What answers with an ETag and none of the *known* documents took the request for
+        a plain GET or PUT (``rclone serve s3`` does): that is a 501.
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
+        taken = "etag" in head.headers and bool(known)
+        if taken and (root is None or documents.tag(root) not in (*known, "Error")):
+            failed = head._replace(status=501)
+            raise self._requests.error(request, failed, b"", resent=resent)
         if root is not None and documents.tag(root) != "Error":
             return root
         if root is None:
