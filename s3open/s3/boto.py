@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers, denials
-from s3open.s3.endpoint import watch_range, with_checksum
+from s3open.s3.body import BotoBody
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.translation import (
     NO_CREDENTIALS,
-    broken,
     translated,
     without_credentials,
 )
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from s3open.config import Config
     from s3open.location import Location
-
-_Result = TypeVar("_Result")
 
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -44,7 +42,7 @@ class BotoVerbs:
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
-        self._checksums = wanted == "when_supported"
+        self._wanted = wanted == "when_supported"
 
     @property
     def endpoint(self) -> str:
@@ -72,7 +70,7 @@ class BotoVerbs:
             ) from error
         watch_range(self.endpoint, span, arrived)
         info = answers.info(answer, size)
-        return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
+        return contract.Answer(info, arrived, BotoBody(answer["Body"], at, arrived))
 
     def head_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -80,6 +78,7 @@ class BotoVerbs:
         answer = self._call("head_object", at, settings)
         return answers.info(answer, answer["ContentLength"])
 
+    @checksummed
     def put_object(
         self,
         at: Location,
@@ -88,13 +87,9 @@ class BotoVerbs:
         condition: contract.Condition,
     ) -> None:
         data = b"".join(body)
-        said = _attributes(attributes) | _condition(condition)
-
-        def send(checked: bool) -> None:
-            given = said | _checksum(data) if checked else said
-            self._call("put_object", at, Body=data, **given)
-
-        self._checked("PutObject", send)
+        arguments = _attributes(attributes) | _condition(condition)
+        arguments |= self._checksum(data)
+        self._call("put_object", at, Body=data, **arguments)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -105,19 +100,18 @@ class BotoVerbs:
     def delete_object(self, at: Location) -> None:
         self._call("delete_object", at)
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
-        said = _attributes(attributes)
+        arguments = _attributes(attributes)
+        if self._checksums:
+            arguments["ChecksumAlgorithm"] = "CRC64NVME"
+        answer = self._call("create_multipart_upload", at, **arguments)
+        upload: str = answer["UploadId"]
+        return upload
 
-        def send(checked: bool) -> str:
-            given = {"ChecksumAlgorithm": "CRC64NVME"} if checked else {}
-            answer = self._call("create_multipart_upload", at, **{**said, **given})
-            upload: str = answer["UploadId"]
-            return upload
-
-        return self._checked("CreateMultipartUpload", send)
-
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -128,14 +122,10 @@ class BotoVerbs:
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
-        said = {"UploadId": upload, "PartNumber": number, "Body": data}
-
-        def send(checked: bool) -> contract.Part:
-            given = said | _checksum(data) if checked else said
-            answer = self._call("upload_part", at, settings, **given)
-            return answers.part(answer, len(data))
-
-        return self._checked("UploadPart", send)
+        arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
+        arguments |= self._checksum(data)
+        answer = self._call("upload_part", at, settings, **arguments)
+        return answers.part(answer, len(data))
 
     def upload_part_copy(
         self,
@@ -200,9 +190,20 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
-    def _checked(self, verb: str, send: Callable[[bool], _Result]) -> _Result:
-        """Have *send* send a checksum, unless it is not wanted or not understood."""
-        return with_checksum(self.endpoint, verb, send, wanted=self._checksums)
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
+    def _checksum(self, body: bytes) -> dict[str, str]:
+        """Return the CRC of *body* as a header to be signed.
+
+        Left to itself botocore sends one in a trailer, which not all stores understand.
+        """
+        if not self._checksums:
+            return {}
+        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
+        return {"ChecksumCRC64NVME": value}
 
     def _call(
         self,
@@ -264,34 +265,6 @@ class BotoVerbs:
             if ours is None:
                 raise
             raise ours from error
-
-
-class _BotoBody:
-    """The body of a boto3 answer, with transport errors made ours."""
-
-    def __init__(self, body: Any, at: Location, span: range) -> None:
-        # botocore wraps the stream to verify a checksum, also where a store sends the
-        # whole object's with a range (moto does); below the wrapper nothing is checked.
-        self._stream = getattr(body, "_raw_stream", body)
-        self._uri = at.uri
-        self._left = len(span)
-
-    def readinto(self, view: memoryview) -> int:
-        try:
-            data = self._stream.read(min(len(view), self._left))
-        except Exception as error:
-            ours = translated(error, self._uri) or broken(error, self._uri)
-            raise ours from error
-        view[: len(data)] = data
-        self._left -= len(data)
-        return len(data)
-
-    def close(self) -> None:
-        release = getattr(self._stream, "release_conn", None)
-        if self._left == 0 and release is not None:
-            release()
-        else:
-            self._stream.close()
 
 
 def make_session(config: Config, uri: str) -> Any:
@@ -377,15 +350,6 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
 def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
     found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return found
-
-
-def _checksum(body: bytes) -> dict[str, str]:
-    """Return the CRC of *body* as a header to be signed.
-
-    Left to itself botocore sends one in a trailer, which not all stores understand.
-    """
-    value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-    return {"ChecksumCRC64NVME": value}
 
 
 def _attributes(attributes: contract.Attributes) -> dict[str, Any]:

@@ -22,10 +22,11 @@ import enum
 import re
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from s3open import errors
-from s3open.contract import Condition
+from s3open.contract import Condition, Part
 from s3open.s3 import retry
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from s3open.s3.verbs import Verbs
 
 _Result = TypeVar("_Result")
+_Write = TypeVar("_Write", bound="Callable[..., object]")
 
 _AWS = re.compile(r"https?://([^/]*\.)?amazonaws\.com(\.cn)?(:\d+)?/?")
 # How stores are named that nobody listens in to.
@@ -183,35 +185,47 @@ def remember(endpoint: str, verb: str, found: Honours) -> Honours:
     if known is found:
         return found
     _log(f"the store at {endpoint} {found.value} {verb}")
-    warning = _WEAKNESSES.get((found, verb.partition(" ")[0]))
+    warning = _WEAKNESSES.get((found, verb))
     if warning is not None:
         _warn(endpoint, warning.format(verb))
     return found
 
 
-def with_checksum(
-    endpoint: str, verb: str, send: Callable[[bool], _Result], *, wanted: bool
-) -> _Result:
-    """Have *send* send a checksum, too, if that is *wanted*, and understood.
+def takes_checksums(endpoint: str) -> bool:
+    """Whether checksums are to be sent there, for all that is known."""
+    return honours(endpoint, CHECKSUMS) is not Honours.LACKS
 
-    A store that refuses it is sent the same without: if that works, it was that.
+
+def checksummed(write: _Write) -> _Write:
+    """Make *write*, a verb that sends checksums, do without where they are refused.
+
+    The store is sent the same again without: if that works, it was that.
     """
-    known = honours(endpoint, f"{CHECKSUMS} on {verb}")
-    if not wanted or known is Honours.LACKS:
-        return send(False)
-    try:
-        result = send(True)
-    except errors.S3Error as error:
-        # Not what was damaged on its way: then no argument is wrong.
-        strange = error.status == 501 or isinstance(error, ValueError)
-        if known is not None or not strange:
-            raise
-        result = send(False)
-        remember(endpoint, f"{CHECKSUMS} on {verb}", Honours.LACKS)
-    else:
-        if known is None:
-            remember(endpoint, f"{CHECKSUMS} on {verb}", Honours.HAS)
-    return result
+
+    @wraps(write)
+    def written(self: Any, *given: Any, **more: Any) -> Any:
+        endpoint = self.endpoint
+        if honours(endpoint, CHECKSUMS) is not None or not self._checksums:
+            return write(self, *given, **more)
+        try:
+            result = write(self, *given, **more)
+        except errors.S3Error as error:
+            # What was damaged on its way is no argument that is wrong.
+            if not (error.status == 501 or isinstance(error, ValueError)):
+                raise
+            _known[endpoint, CHECKSUMS] = Honours.LACKS
+            try:
+                result = write(self, *given, **more)
+            finally:
+                _known.pop((endpoint, CHECKSUMS), None)
+            remember(endpoint, CHECKSUMS, Honours.LACKS)
+        else:
+            # A store may begin an upload and not look what its parts will have.
+            if isinstance(result, Part | None):
+                remember(endpoint, CHECKSUMS, Honours.HAS)
+        return result
+
+    return cast("_Write", written)
 
 
 def watch_range(endpoint: str, asked: range, came: range) -> None:

@@ -6,25 +6,22 @@ memory to the socket; a small request takes a tenth of the time that it takes bo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers
-from s3open.s3.endpoint import watch_range, with_checksum
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
 from s3open.s3.wire.signer import encoded_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
     from s3open.s3.wire.settings import Settings
-
-
-_Result = TypeVar("_Result")
 
 
 class WireVerbs:
@@ -32,7 +29,7 @@ class WireVerbs:
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
-        self._checksums = settings.checksums
+        self._wanted = settings.checksums
 
     @property
     def endpoint(self) -> str:
@@ -74,6 +71,7 @@ class WireVerbs:
             ) from error
         return headers.info(found, size)
 
+    @checksummed
     def put_object(
         self,
         at: Location,
@@ -81,14 +79,11 @@ class WireVerbs:
         attributes: contract.Attributes,
         condition: contract.Condition,
     ) -> None:
-        said = _attributes(attributes, at) | headers.condition(condition)
-
-        def send(checked: bool) -> None:
-            given = said | self._checksum(body) if checked else said
-            request = Sent("put_object", "PUT", at, dict(given), body=body)
-            self._requests.finish(request)
-
-        self._checked("PutObject", send)
+        request = Sent("put_object", "PUT", at, body=body)
+        request.headers |= _attributes(attributes, at)
+        request.headers |= headers.condition(condition)
+        request.headers |= self._checksum(body)
+        self._requests.finish(request)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -100,22 +95,20 @@ class WireVerbs:
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
-        def send(checked: bool) -> str | None:
-            given = _attributes(attributes, at)
-            if checked:
-                given["x-amz-checksum-algorithm"] = "CRC64NVME"
-            request = Sent("create_multipart_upload", "POST", at, given)
-            request.query.append(("uploads", ""))
-            return documents.text(self._document(request), "UploadId")
-
-        upload = self._checked("CreateMultipartUpload", send)
+        request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
+        request.headers |= _attributes(attributes, at)
+        if self._checksums:
+            request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
+        upload = documents.text(self._document(request), "UploadId")
         if not upload:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
         return upload
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -125,14 +118,11 @@ class WireVerbs:
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
-        def send(checked: bool) -> Mapping[str, str]:
-            given = self._checksum(body) if checked else {}
-            request = _request("upload_part", "PUT", at, settings, given)
-            request.query += [("partNumber", str(number)), ("uploadId", upload)]
-            request.body = body
-            return self._requests.finish(request)
-
-        found = self._checked("UploadPart", send)
+        request = _request("upload_part", "PUT", at, settings)
+        request.query += [("partNumber", str(number)), ("uploadId", upload)]
+        request.headers |= self._checksum(body)
+        request.body = body
+        found = self._requests.finish(request)
         size = sum(memoryview(piece).nbytes for piece in body)
         return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
 
@@ -192,12 +182,15 @@ class WireVerbs:
             raise
         return True
 
-    def _checked(self, verb: str, send: Callable[[bool], _Result]) -> _Result:
-        """Have *send* send a checksum, unless it is not wanted or not understood."""
-        return with_checksum(self.endpoint, verb, send, wanted=self._checksums)
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
 
     def _checksum(self, body: contract.Pieces) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
+        if not self._checksums:
+            return {}
         value = 0
         for piece in body:
             value = checksum.crc("crc64nvme", piece, value)
