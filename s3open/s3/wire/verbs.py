@@ -163,9 +163,9 @@ class WireVerbs:
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
         head, root = self._answer(request)
-        size = sum(part.size for part in parts)
-        etag = documents.text(root, "ETag") or None
-        return contract.ObjectInfo(size, etag, head.headers.get("x-amz-version-id"))
+        found = {documents.tag(child): child.text for child in root}
+        found["VersionId"] = head.headers.get("x-amz-version-id")
+        return answers.info(found, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._requests.finish(
