@@ -85,11 +85,12 @@ class BotoVerbs:
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         data = b"".join(body)
         arguments = _attributes(attributes) | _condition(condition)
         arguments |= self._checksum(data)
-        self._call("put_object", at, Body=data, **arguments)
+        answer = self._call("put_object", at, Body=data, **arguments)
+        return answers.info(answer, len(data))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -158,12 +159,12 @@ class BotoVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         named = [
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
-        self._call(
+        answer = self._call(
             "complete_multipart_upload",
             at,
             settings,
@@ -171,6 +172,7 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        return answers.info(answer, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._call("abort_multipart_upload", at, UploadId=upload)
@@ -183,6 +185,19 @@ class BotoVerbs:
                 return False
             raise
         return True
+
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        more: dict[str, int] = {}
+        while True:
+            answer = self._call("list_parts", at, settings, UploadId=upload, **more)
+            for item in answer.get("Parts", ()):
+                found[item["PartNumber"]] = answers.part(item, item["Size"])
+            if not answer.get("IsTruncated"):
+                return found
+            more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
 
     def list_object_versions(self, at: Location, **markers: str) -> Any:
         """Return a page of versions and delete markers, of longer keys, too."""

@@ -108,8 +108,8 @@ class S3Writer:
     def copies(self) -> bool:
         return self._source is not None and self._source.usable
 
-    def put(self, body: contract.Pieces) -> None:
-        conditional.put(
+    def put(self, body: contract.Pieces) -> contract.ObjectInfo:
+        return conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
 
@@ -132,10 +132,12 @@ class S3Writer:
     def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
         return self._source.copy(upload, number, span) if self._source else None
 
-    def complete(self, upload: str, parts: Sequence[contract.Part]) -> None:
+    def complete(
+        self, upload: str, parts: Sequence[contract.Part]
+    ) -> contract.ObjectInfo:
         if self._source is not None:
             self._source.verify()
-        conditional.complete(
+        return conditional.complete(
             self._verbs, self._location, upload, parts, self._condition
         )
 

@@ -84,7 +84,7 @@ class _Store:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
-            _check_absent(self._verbs, self._location)
+            check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
         attributes = new(self._location, self._given)
         streaming = self._options.streaming
@@ -169,7 +169,7 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda **_: _shown(info),
+            describe=lambda **_: shown(info),
             download=download,
             publication=publication,
         )
@@ -229,7 +229,7 @@ def abort_upload(config: Config, location: Location, upload: str) -> None:
     S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
 
 
-def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
+def shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
     """Return *info* as users are to see it."""
     metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
     etag = info.etag.strip('"') if info.etag is not None else None
@@ -247,11 +247,11 @@ def _open_to_read(
     if not location.key:
         check_is_file(location)
     always = options.writing.always
-    version = _version(location, config, options.reading)
+    version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
     verbs = settled(verbs_for(config, location.uri), always)
-    answer = _first_answer(verbs, location, options.reading)
+    answer = first_answer(verbs, location, options.reading)
     opened = _Opened(location, name, mode, config, kind, options.reading.window)
     return _reading(opened, verbs, always, answer.info if answer else None, answer)
 
@@ -292,7 +292,7 @@ def _reading(
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
         enough = info is not None and not checksum
-        return _shown(known if enough else version_reader.head())
+        return shown(known if enough else version_reader.head())
 
     def recipe() -> tuple[Any, ...]:
         if "SSECustomerKey" in always:
@@ -312,20 +312,24 @@ def _reading_again(
     return _reading(opened, verbs, always, info)
 
 
-def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
+def version_of(location: Location, config: Config, options: ReadOptions) -> str | None:
+    """Return the id of the version that *options* ask for, None for the current one."""
     if options.at is None:
         return options.version_id
     return version_at(boto_for(config, location.uri), location, options.at)
 
 
-def _first_answer(
-    verbs: Verbs, location: Location, options: ReadOptions
+def first_answer(
+    verbs: Verbs,
+    location: Location,
+    options: ReadOptions,
+    length: int = readahead.FIRST,
 ) -> contract.Answer | None:
-    """Return the beginning of what is wanted, None if there is not one byte."""
-    span = range(readahead.FIRST)
+    """Return the first *length* bytes of what is wanted, None if there is not one."""
+    span = range(length)
     if (window := options.window) is not None:
         # At least one byte: nothing else tells whether the object is there.
-        stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
+        stop = max(min(window.stop, window.start + length), window.start + 1)
         span = range(window.start, stop)
     try:
         return retry.repeated(
@@ -364,7 +368,7 @@ def _as(
     return other
 
 
-def _check_absent(verbs: Verbs, location: Location) -> None:
+def check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
         retry.repeated(lambda: verbs.head_object(location))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
+    from s3open.s3.wire.connection import Head
     from s3open.s3.wire.settings import Settings
 
 
@@ -78,12 +79,13 @@ class WireVerbs:
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         request = Sent("put_object", "PUT", at, body=body)
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
         request.headers |= self._checksum(body)
-        self._requests.finish(request)
+        found = self._requests.finish(request)
+        return headers.info(found, _length(body))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -123,8 +125,8 @@ class WireVerbs:
         request.headers |= self._checksum(body)
         request.body = body
         found = self._requests.finish(request)
-        size = sum(memoryview(piece).nbytes for piece in body)
-        return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
+        crc = found.get("x-amz-checksum-crc64nvme")
+        return _part(at, found.get("etag"), _length(body), crc)
 
     def upload_part_copy(
         self,
@@ -155,7 +157,7 @@ class WireVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         request = _request(
             "complete_multipart_upload",
             "POST",
@@ -165,7 +167,10 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        self._document(request)
+        head, root = self._answer(request)
+        found = {documents.tag(child): child.text for child in root}
+        found["VersionId"] = head.headers.get("x-amz-version-id")
+        return answers.info(found, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._requests.finish(
@@ -182,6 +187,22 @@ class WireVerbs:
             raise
         return True
 
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        marker: str | None = ""
+        while marker is not None:
+            request = _request("list_parts", "GET", at, settings)
+            request.query += [("uploadId", upload)]
+            if marker:
+                request.query.insert(0, ("part-number-marker", marker))
+            root = self._document(request)
+            for number, etag, size, crc in documents.parts(root):
+                found[number] = _part(at, etag, size, crc)
+            marker = documents.marker(root)
+        return found
+
     @property
     def _checksums(self) -> bool:
         """Whether to send them."""
@@ -197,7 +218,11 @@ class WireVerbs:
         return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
 
     def _document(self, request: Sent, *known: str) -> Element:
-        """Return the XML that *request* is answered by.
+        """Return the XML that *request* is answered by."""
+        return self._answer(request, *known)[1]
+
+    def _answer(self, request: Sent, *known: str) -> tuple[Head, Element]:
+        """Return the head of the answer to *request*, and its XML.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
@@ -212,7 +237,7 @@ class WireVerbs:
             failed = head._replace(status=501)
             raise self._requests.error(request, failed, b"", resent=resent)
         if root is not None and documents.tag(root) != "Error":
-            return root
+            return head, root
         if root is None:
             # Nobody knows what became of it.
             raise errors.S3ServerError.at(request.at.uri, "the answer is incomplete")
@@ -269,6 +294,10 @@ def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contrac
     if etag is None:
         raise errors.S3Error.at(at.uri, "the store took a part and named no ETag")
     return contract.Part(etag, size, checksum.decode(crc) if crc else None)
+
+
+def _length(body: contract.Pieces) -> int:
+    return sum(memoryview(piece).nbytes for piece in body)
 
 
 def _source(at: Location) -> str:
