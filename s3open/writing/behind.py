@@ -174,8 +174,10 @@ class WriteBehind:
             # One that was written to, or cut, meanwhile will be sent again.
             if job.failed and other != number and other not in self._written_again:
                 job.result()
-        self._jobs[number] = Job(lambda: self._put(number))
+        # Known before it starts: none that is on its way may be forgotten.
+        job = self._jobs[number] = Job(lambda: self._put(number))
         self._written_again.discard(number)
+        job.start()
 
     def _put(self, number: int) -> Part:
         upload, span = self.upload_id, self._spans[number - 1]
