@@ -259,8 +259,10 @@ class Download:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
         self._request = readahead.follow(self._request, gap)
-        if self._pace.pays and (
-            len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL)
+        if (
+            self._pace.pays
+            and not self._whole
+            and (len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL))
         ):
             self._ahead.start(gap, all_out=len(gap) >= _WHOLE)
             return None
