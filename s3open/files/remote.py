@@ -268,6 +268,10 @@ class RemoteFile(io.RawIOBase):
             self.settlement.conclude()
         finally:
             super().close()
+            top = self._top()
+            if isinstance(top, io.TextIOWrapper):
+                # It does not ask: see the class of ours.
+                top.__dict__["closed"] = True
             self._release()
 
     def __enter__(self) -> Self:
