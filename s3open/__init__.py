@@ -15,6 +15,7 @@ downwards only. None of boto3, botocore and awscrt is imported before it is need
 from s3open._version import __version__
 from s3open.config import Config
 from s3open.errors import (
+    IntegrityError,
     NotModifiedError,
     ObjectChangedError,
     PreconditionFailedError,
@@ -32,6 +33,7 @@ __all__ = [
     "Config",
     "FileSystem",
     "Info",
+    "IntegrityError",
     "NotModifiedError",
     "ObjectChangedError",
     "PreconditionFailedError",

@@ -83,7 +83,7 @@ IF_ABSENT = Condition(absent=True)
 class Part:
     """A part of an upload, as the store took it.
 
-    *size* is in bytes, *crc* its CRC64NVME, None where the store did not say.
+    *size* is in bytes, *crc* by `checksum.own`, None where the store did not say.
     """
 
     etag: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers, denials
+from s3open.s3 import answers, denials, sums
 from s3open.s3.translation import (
     NO_CREDENTIALS,
     broken,
@@ -85,8 +85,11 @@ class BotoVerbs:
     ) -> None:
         data = b"".join(body)
         arguments = _attributes(attributes) | _condition(condition)
-        arguments |= self._checksum(data)
-        self._call("put_object", at, Body=data, **arguments)
+        sent = self._checksum(data, attributes.settings)
+        arguments |= sent
+        answer = self._call("put_object", at, Body=data, **arguments)
+        name = sums.name()
+        sums.compare(at.uri, sent.get(name), answer.get(name), published=True)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -102,7 +105,8 @@ class BotoVerbs:
     ) -> str:
         arguments = _attributes(attributes)
         if self._checksums:
-            arguments["ChecksumAlgorithm"] = "CRC64NVME"
+            arguments["ChecksumAlgorithm"] = checksum.own().upper()
+            arguments["ChecksumType"] = "FULL_OBJECT"
         answer = self._call("create_multipart_upload", at, **arguments)
         upload: str = answer["UploadId"]
         return upload
@@ -118,8 +122,10 @@ class BotoVerbs:
     ) -> contract.Part:
         data = b"".join(body)
         arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        arguments |= self._checksum(data)
+        sent, name = self._checksum(data, settings), sums.name()
+        arguments |= sent
         answer = self._call("upload_part", at, settings, **arguments)
+        sums.compare(at.uri, sent.get(name), answer.get(name))
         return answers.part(answer, len(data))
 
     def upload_part_copy(
@@ -157,7 +163,9 @@ class BotoVerbs:
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
-        self._call(
+        if not self._checksums:
+            settings = sums.without(settings)
+        answer = self._call(
             "complete_multipart_upload",
             at,
             settings,
@@ -165,6 +173,9 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        name = sums.name()
+        kept = answer.get(name)
+        sums.compare(at.uri, settings.get(name), kept, published=True)
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._call("abort_multipart_upload", at, UploadId=upload)
@@ -184,15 +195,14 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
-    def _checksum(self, body: bytes) -> dict[str, str]:
+    def _checksum(self, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
         Left to itself botocore sends one in a trailer, which not all stores understand.
         """
         if not self._checksums:
             return {}
-        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-        return {"ChecksumCRC64NVME": value}
+        return {sums.name(): sums.sent_with([body], settings)}
 
     def _call(
         self,
@@ -323,9 +333,9 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
 
     botocore does so by itself, but only for checksums that it has computed.
     """
-    header = "x-amz-checksum-crc64nvme"
+    header = sums.header()
     if header in request.headers:
-        algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
+        algorithm = {"algorithm": checksum.own(), "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}
 
 

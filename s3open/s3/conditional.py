@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.s3 import retry
+from s3open.s3 import retry, sums
 from s3open.s3.endpoint import conditionally, holds
 from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
@@ -57,7 +57,7 @@ def put(
             )
             return
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             refused = _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
@@ -93,7 +93,7 @@ def complete(
             _complete(verbs, at, upload, parts, condition)
             return
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
@@ -108,6 +108,16 @@ def complete(
             if gone or last:
                 raise
             retry.pause(failures)
+
+
+def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:
+    """Whether this request, or one *before*, may have been carried out.
+
+    Raises *error* if it says that it has, but with other bytes.
+    """
+    if isinstance(error, errors.IntegrityError) and not error.retryable:
+        raise error
+    return before or error.ambiguous
 
 
 def _is_ours(
@@ -152,16 +162,15 @@ def _refused(error: errors.S3Error, condition: Condition) -> bool:
 def _complete(
     verbs: Verbs, at: Location, upload: str, parts: Sequence[Part], condition: Condition
 ) -> None:
-    if not condition:
-        verbs.complete_multipart_upload(at, upload, parts, condition)
-        return
-    conditionally(
-        verbs,
-        at,
-        "CompleteMultipartUpload",
-        condition,
-        lambda sent: verbs.complete_multipart_upload(at, upload, parts, sent),
-    )
+    told = sums.of_whole(parts)
+
+    def send(sent: Condition) -> None:
+        verbs.complete_multipart_upload(at, upload, parts, sent, settings=told)
+
+    if condition:
+        conditionally(verbs, at, "CompleteMultipartUpload", condition, send)
+    else:
+        send(condition)
 
 
 def _violated(condition: Condition, at: Location) -> errors.S3Error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers
+from s3open.s3 import answers, sums
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
@@ -79,8 +79,11 @@ class WireVerbs:
         request = Sent("put_object", "PUT", at, body=body)
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
-        request.headers |= self._checksum(body)
-        self._requests.finish(request)
+        sent = self._checksum(body, attributes.settings)
+        request.headers |= sent
+        found = self._requests.finish(request)
+        name = sums.header()
+        sums.compare(at.uri, sent.get(name), found.get(name), published=True)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -98,7 +101,8 @@ class WireVerbs:
         request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
         request.headers |= _attributes(attributes, at)
         if self._checksums:
-            request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
+            request.headers["x-amz-checksum-algorithm"] = checksum.own().upper()
+            request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
         upload = documents.text(self._document(request), "UploadId")
         if not upload:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
@@ -115,11 +119,14 @@ class WireVerbs:
     ) -> contract.Part:
         request = _request("upload_part", "PUT", at, settings)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        request.headers |= self._checksum(body)
+        sent = self._checksum(body, settings)
+        request.headers |= sent
         request.body = body
         found = self._requests.finish(request)
         size = sum(memoryview(piece).nbytes for piece in body)
-        return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
+        name = sums.header()
+        sums.compare(at.uri, sent.get(name), found.get(name))
+        return _part(at, found.get("etag"), size, found.get(name))
 
     def upload_part_copy(
         self,
@@ -139,7 +146,7 @@ class WireVerbs:
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
         root = self._document(request)
-        crc = documents.text(root, "ChecksumCRC64NVME")
+        crc = documents.text(root, sums.name())
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
     def complete_multipart_upload(
@@ -151,6 +158,8 @@ class WireVerbs:
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> None:
+        if not self._checksums:
+            settings = sums.without(settings)
         request = _request(
             "complete_multipart_upload",
             "POST",
@@ -160,7 +169,9 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        self._document(request)
+        root, name = self._document(request), sums.name()
+        kept = documents.text(root, name)
+        sums.compare(at.uri, settings.get(name), kept, published=True)
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._requests.finish(
@@ -177,14 +188,13 @@ class WireVerbs:
             raise
         return True
 
-    def _checksum(self, body: contract.Pieces) -> dict[str, str]:
+    def _checksum(
+        self, body: contract.Pieces, settings: Mapping[str, Any]
+    ) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
         if not self._checksums:
             return {}
-        value = 0
-        for piece in body:
-            value = checksum.crc("crc64nvme", piece, value)
-        return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
+        return {sums.header(): sums.sent_with(body, settings)}
 
     def _document(self, request: Sent) -> Element:
         """Return the XML that *request* is answered by.
