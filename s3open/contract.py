@@ -33,6 +33,19 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """By what an object's bytes can be verified.
+
+    *algorithm* is a name of `checksum.WIDTH`, or of hashlib; *value* is as the store
+    writes it, of the object, or of the checksums of its parts of *part_size* bytes.
+    """
+
+    algorithm: str
+    value: str
+    part_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectInfo:
     """What a store says of one version of an object.
 
@@ -137,6 +150,9 @@ class Reader(Protocol):
 
         Raises ObjectChangedError if this version is no longer the object.
         """
+
+    def proof(self) -> Proof | None:
+        """Ask by what all bytes can be verified; None if there is nothing."""
 
 
 class Writer(Protocol):

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part
+from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part, Proof
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
@@ -376,6 +376,8 @@ class FakeReader:
         asked: the spans that were asked for.
         whole: answers have the whole object.
         shift: by how much answers are beside what was asked for.
+        kept: by what the store says that all bytes can be verified.
+        proofs: how often it was asked for that.
     """
 
     uri = "s3://b/k"
@@ -388,6 +390,8 @@ class FakeReader:
         self.step = 1 << 60
         self.whole = False
         self.shift = 0
+        self.kept: Proof | None = None
+        self.proofs = 0
         self._content = content
         self._faults = faults or {}
 
@@ -404,6 +408,10 @@ class FakeReader:
         body = FakeBody(self._content[span.start : span.stop], self.step, fault)
         self.bodies.append(body)
         return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
+
+    def proof(self) -> Proof | None:
+        self.proofs += 1
+        return self.kept
 
     def first(self, length: int) -> Answer:
         """Return the answer that opens a file."""

@@ -66,6 +66,10 @@ class Ledger:
                 self._runs.pop(index, None)
                 self._again.pop(index, None)
 
+    def renew_lock(self) -> None:
+        """Forget which thread holds the lock: a forked child lacks it."""
+        self._lock = threading.Lock()
+
     def whole(self) -> int:
         """Return the CRC of all bytes, once it is `complete`."""
         return checksum.combined(self.algorithm, self._pages(range(self._size)))

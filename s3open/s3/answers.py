@@ -22,6 +22,7 @@ KEPT = (
     "Expires",
     "StorageClass",
     "ServerSideEncryption",
+    "SSECustomerAlgorithm",
     "SSEKMSKeyId",
     "BucketKeyEnabled",
     "WebsiteRedirectLocation",

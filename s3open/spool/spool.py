@@ -170,6 +170,14 @@ class Spool(Shelf):
         with self.lock:
             self.dropped.add(span)
 
+    def start_again(self) -> None:
+        """Have everything missing that was fetched."""
+        with self.lock:
+            for span in list(self._fetched):
+                self.present.remove(span)
+            self._fetched = RangeSet()
+            self.dropped = RangeSet()
+
     def leave_behind(self, indexes: range) -> None:
         """Drop what was fetched of these blocks, now: the reader has gone on."""
         with self.lock:

@@ -11,7 +11,9 @@ from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.copying import Source
+from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.tokens import TOKEN
+from s3open.s3.verbs import NO_SETTINGS
 from s3open.stores.attributes import tagging
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.stores.attributes import WriteOptions
+
+# S3 tells it if the first request turns out to be for all of an object.
+WITH_CHECKSUM = {"ChecksumMode": "ENABLED"}
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
 _TYPE_OF_ENCODING = {
@@ -46,7 +51,12 @@ class S3Reader:
         etag = self._info.etag
         try:
             # Once: the download goes on from the byte that it has come to.
-            answer = self._verbs.get_object(self._location, span, if_match=etag)
+            answer = self._verbs.get_object(
+                self._location,
+                span,
+                if_match=etag,
+                settings=WITH_CHECKSUM if len(span) == self._info.size else NO_SETTINGS,
+            )
         except errors.S3Error as error:
             # Shorter than it was, another version, or deleted.
             if error.status in (404, 412, 416):
@@ -58,9 +68,17 @@ class S3Reader:
             raise self._changed()
         return answer
 
-    def head(self) -> contract.ObjectInfo:
+    def proof(self) -> contract.Proof | None:
+        info = self.head()
+        if info.checksum is None or parts_in(info) == 1:
+            return proof_of(info)
+        # Parts have one size, nearly always: that of the first one tells.
+        return proof_of(info, self.head(PartNumber=1).size)
+
+    def head(self, **more: Any) -> contract.ObjectInfo:
         """Return what a GET does not say: the checksum, and all of an empty object."""
-        settings, etag = {"ChecksumMode": "ENABLED"}, self._info.etag
+        settings: dict[str, Any] = {**WITH_CHECKSUM, **more}
+        etag = self._info.etag
         if etag is not None:
             settings["IfMatch"] = etag
         try:
@@ -186,7 +204,9 @@ class S3Target:
 
     def _first(self) -> contract.Answer:
         return retry.repeated(
-            lambda: self._verbs.get_object(self._location, range(readahead.FIRST))
+            lambda: self._verbs.get_object(
+                self._location, range(readahead.FIRST), settings=WITH_CHECKSUM
+            )
         )
 
     def _seen(self) -> contract.ObjectInfo | None:

@@ -11,6 +11,7 @@ from s3open.config import MAX_PART_SIZE
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
+from s3open.reading.verification import counts
 from s3open.s3 import retry
 from s3open.s3.clients import boto_for, verbs_for
 from s3open.s3.settled import settled
@@ -18,7 +19,14 @@ from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
 from s3open.stores.attributes import told
-from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
+from s3open.stores.objects import (
+    WITH_CHECKSUM,
+    S3Reader,
+    S3Target,
+    S3Writer,
+    new,
+)
+from s3open.stores.verifying import verification
 from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
@@ -53,6 +61,8 @@ def open_file(
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
     verbs = settled(verbs_for(config, location.uri), options.writing.always)
+    if options.verify is not None:
+        config = replace(config, verify=options.verify)
     store = _Store(verbs, location, config, kind)
     if mode.reading or mode.appending:
         raw = store.update(name, mode, options.writing, bom)
@@ -193,6 +203,7 @@ class _Store:
             base.first,
             self._config.attempts,
             self._config.connections,
+            verification(base.reader, base.info, base.first, self._config.verify),
         )
 
 
@@ -226,17 +237,29 @@ def _open_to_read(
     if version is not None:
         always["VersionId"] = version
     verbs = settled(verbs_for(config, location.uri), always)
-    answer = _first_answer(verbs, location, options.reading)
+    verify = options.verify or config.verify
+    answer = _first_answer(verbs, location, options.reading, verify)
     info = answer.info if answer else contract.ObjectInfo(0)
     reader: contract.Reader
     reader = version_reader = S3Reader(verbs, location, info)
     size, wanted = info.size, options.reading.window
+    if wanted is not None and wanted.start == 0 and wanted.stop >= size:
+        wanted = None
     if answer is not None and wanted is not None:
+        counts["partial"] += verify != "off"
+        verify = "off"
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
         answer = within(answer, window)
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, answer, config.attempts, config.connections)
+    download = Download(
+        reader,
+        spool,
+        answer,
+        config.attempts,
+        config.connections,
+        verification(reader, info, answer, verify),
+    )
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
         known = answer is not None and not checksum
@@ -252,7 +275,7 @@ def _version(location: Location, config: Config, options: ReadOptions) -> str | 
 
 
 def _first_answer(
-    verbs: Verbs, location: Location, options: ReadOptions
+    verbs: Verbs, location: Location, options: ReadOptions, verify: str
 ) -> contract.Answer | None:
     """Return the beginning of what is wanted, None if there is not one byte."""
     span = range(readahead.FIRST)
@@ -260,10 +283,13 @@ def _first_answer(
         # At least one byte: nothing else tells whether the object is there.
         stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
         span = range(window.start, stop)
+    settings = options.conditions
+    if verify != "off":
+        settings = {**settings, **WITH_CHECKSUM}
     try:
         return retry.repeated(
             lambda: verbs.get_object(
-                location, span, if_match=options.if_match, settings=options.conditions
+                location, span, if_match=options.if_match, settings=settings
             )
         )
     except errors.S3Error as error:
