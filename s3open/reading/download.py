@@ -89,12 +89,16 @@ class Download:
             connections = 1
         self._pace = Pace(connections, spool.memory)
         self._verification = verification
-        if verification is not None and first is not None:
-            verification.asked(self._arriving)
         self._ahead = Ahead(reader, spool, self._pace, self._size, verification)
         self._told = self._retried = False
         self._behind = 0
         self._process = os.getpid()
+        if verification is not None and first is not None:
+            try:
+                verification.asked(self._arriving)
+            except BaseException:
+                self._close_body()
+                raise
 
     @property
     def size(self) -> int:
@@ -112,8 +116,8 @@ class Download:
         return done
 
     def _fill(self, offset: int, view: memoryview) -> int:
-        done = 0
         stop = min(offset + len(view), self._spool.size)
+        done = self._whole_file(view) if not offset and self._is_small(stop) else 0
         while offset + done < stop:
             with view[done:] as rest:
                 count = self._spool.read_at(offset + done, rest)
@@ -189,14 +193,43 @@ class Download:
         if body is not None and self._process == os.getpid():
             body.close()
 
+    def _is_small(self, stop: int) -> bool:
+        """Whether the whole file comes with the first answer, and is wanted at once."""
+        return (
+            self._body is not None
+            and len(self._arriving) == self._size == stop <= _LEAST
+            and not self._spool.changed
+            and self._process == os.getpid()
+        )
+
+    def _whole_file(self, view: memoryview) -> int:
+        """Do what `_advance` does for a small file, in a third of the time."""
+        assert self._body is not None
+        with view[: self._size] as whole:
+            try:
+                count = self._body.readinto(whole)
+                with whole[:count] as arrived:
+                    if self._verification is not None:
+                        self._verification.received(0, arrived)
+                    self._spool.take(0, arrived)
+            except errors.S3Error:
+                # As if nothing had come.
+                self._close_body()
+                return 0
+            except BaseException:
+                self._let_go()
+                raise
+        self._received(count, 0.0)
+        return count
+
     def _move_on(self, position: int) -> None:
-        """Fetch in front of *position*, and drop what lies behind."""
-        self._ahead.reached(position)
+        """Drop what lies behind *position*, and fetch in front of it."""
         index = position // BLOCK - _BEHIND
         # A jump leaves nothing behind: what lies between may have been fetched before.
         if 0 < index - self._behind <= _STEP and self._size > self._spool.memory:
             self._spool.leave_behind(range(self._behind, index))
         self._behind = max(0, index)
+        self._ahead.reached(position)
 
     def _advance(self, gap: range, view: memoryview) -> int:
         """Bring bytes until the first one of *gap* is in the spool, or in *view*.
@@ -316,8 +349,10 @@ class Download:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
         self._request = readahead.follow(self._request, gap)
-        if self._pace.pays and (
-            len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL)
+        if (
+            self._pace.pays
+            and not self._whole
+            and (len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL))
         ):
             self._ahead.start(gap, all_out=len(gap) >= _WHOLE)
             return None

@@ -37,15 +37,23 @@ class Verification:
         size: of the object.
         proof: what is known already.
         only: *proof* is all there is, and has to do.
+        strict: there has to be one, before the first byte.
     """
 
     def __init__(
-        self, reader: Reader, size: int, proof: Proof | None, *, only: bool = False
+        self,
+        reader: Reader,
+        size: int,
+        proof: Proof | None,
+        *,
+        only: bool = False,
+        strict: bool = False,
     ) -> None:
         self._reader = reader
         self._size = size
         self._proof = proof
         self._only = only
+        self._strict = strict
         self._known = proof is not None or only
         self._job: Job[Proof | None] | None = None
         self._asked = RangeSet()
@@ -68,8 +76,14 @@ class Verification:
             self._digest = Digest(proof.algorithm)
 
     def asked(self, span: range) -> None:
-        """Note that *span* is about to be asked for."""
+        """Note that *span* is about to be asked for, or is on its way.
+
+        Raises IntegrityError if it could not be verified, and has to be.
+        """
         if self._known or self._job is not None:
+            return
+        if self._strict:
+            self._require()
             return
         self._asked.add(span)
         self._volume += len(span)
@@ -79,6 +93,16 @@ class Verification:
         everything = self._asked.run(0, self._size) == (True, self._size)
         if self._volume >= _WORTH_ASKING or everything:
             self._job = Job(self._reader.proof)
+
+    def _require(self) -> None:
+        self._proof = self._reader.proof()
+        if self._proof is None:
+            raise errors.IntegrityError.at(
+                self._reader.uri,
+                "the store keeps no checksum by which it can be verified",
+            )
+        self._known = True
+        self._begin()
 
     def answered(self, answer: Answer) -> None:
         """Hear what an *answer* tells of the whole object."""

@@ -26,6 +26,11 @@ def header() -> str:
     return f"x-amz-checksum-{checksum.own()}"
 
 
+def announced() -> dict[str, str]:
+    """Return what an upload in parts is begun with."""
+    return {"ChecksumAlgorithm": checksum.own().upper(), "ChecksumType": "FULL_OBJECT"}
+
+
 def value_of(body: Pieces) -> int:
     """Return the CRC of *body*."""
     algorithm, value = checksum.own(), 0
@@ -62,12 +67,19 @@ def without(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compare(
-    uri: str, sent: str | None, kept: str | None, *, published: bool = False
+    uri: str,
+    name: str,
+    asked: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    *,
+    published: bool = False,
 ) -> None:
-    """Raise IntegrityError if a store has *kept* another checksum than was *sent*.
+    """Raise IntegrityError if a store has kept another checksum than was sent.
 
-    Either may be unknown (None). What is *published* is not to be sent again.
+    Both are called *name*, in what was *asked* and in the *answer*; either may be
+    missing. What is *published* is not to be sent again.
     """
+    sent, kept = asked.get(name), answer.get(name)
     if not sent or not kept or sent == kept or "-" in kept:
         return
     error = errors.IntegrityError.between(

@@ -22,9 +22,9 @@ _CONDITIONS = (
     "if_modified_since",
     "if_unmodified_since",
 )
-_READING = ("version_id", "at", "byte_range", *_CONDITIONS)
+READING = frozenset(("version_id", "at", "byte_range", *_CONDITIONS))
 _OTHERS = ("on_error", "on_unclosed", "streaming", "verify")
-NAMES = {*attributes.NAMES, *_READING, *_OTHERS}
+NAMES = {*attributes.NAMES, *READING, *_OTHERS}
 
 _ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
 
@@ -58,6 +58,8 @@ class Options:
     """Whether bytes are let go as soon as they are sent."""
     verify: str | None = None
     """What is verified, where it is not what the configuration says."""
+    kept: str | None = None
+    """The recovery file whose bytes are being written."""
 
 
 _NONE = Options()
@@ -77,7 +79,7 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
     """
     if not given:
         return _NONE
-    reading = {name: given[name] for name in _READING if given.get(name) is not None}
+    reading = {name: given[name] for name in READING if given.get(name) is not None}
     if reading and mode.writable:
         raise ValueError(f"{', '.join(reading)}: only for files that are only read")
     return Options(

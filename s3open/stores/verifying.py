@@ -4,40 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3open import errors
 from s3open.reading import Verification
+from s3open.reading.verification import counts
 from s3open.s3.proofs import proof_of, quick_proof_of
 
 if TYPE_CHECKING:
-    from s3open.contract import Answer, ObjectInfo, Reader
+    from s3open.contract import Base
 
 
-def verification(
-    reader: Reader, info: ObjectInfo, first: Answer | None, verify: str
-) -> Verification | None:
-    """Return what verifies the bytes of *reader*, as far as *verify* asks for it.
+def verification(base: Base, size: int, verify: str) -> Verification | None:
+    """Return what verifies the bytes of *base*, as far as *verify* asks for it.
 
-    *first* is the answer that opened the file: it may tell all there is to know.
-    Raises IntegrityError, and lets go of *first*, if there is no proof, and *verify* is
-    "always".
+    Of fewer bytes than there are, *size*, nothing tells whether they are right.
     """
-    size = info.size
+    reader, info, first = base.reader, base.info, base.first
     if verify == "off":
         return None
+    if size < info.size:
+        counts["partial"] += 1
+        return None
+    # The answer that opened the file may tell all there is to know.
     whole = first is not None and len(first.span) == size
-    if verify == "auto":
-        proof = quick_proof_of(info) if whole else None
-        # A request more for a small object would cost more than it is worth.
-        return Verification(reader, size, proof, only=whole)
-    try:
+    if verify == "always":
         proof = proof_of(info) if whole else None
-        proof = proof or (reader.proof() if size else None)
-        if proof is None and size:
-            raise errors.IntegrityError.at(
-                reader.uri, "the store keeps no checksum by which it can be verified"
-            )
-    except BaseException:
-        if first is not None:
-            first.body.close()
-        raise
-    return Verification(reader, size, proof, only=True)
+        return Verification(reader, size, proof, strict=True)
+    proof = quick_proof_of(info) if whole else None
+    # A request more for a small object would cost more than it is worth.
+    return Verification(reader, size, proof, only=whole)

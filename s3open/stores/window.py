@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open.contract import Answer
@@ -27,8 +26,8 @@ class WindowReader:
         return within(self._reader.fetch(wanted), self._window)
 
     def proof(self) -> Proof | None:
-        """Return None: nothing proves a part."""
-        return None
+        """Return what proves the whole object: nothing proves a part."""
+        return self._reader.proof()
 
 
 def within(answer: Answer, window: range) -> Answer:
@@ -40,7 +39,7 @@ def within(answer: Answer, window: range) -> Answer:
         # The store does not know ranges, or the window is empty.
         body = _Cut(body, start - answer.span.start, stop - start)
     span = range(start - window.start, stop - window.start)
-    return replace(answer, span=span, body=body)
+    return answer._replace(span=span, body=body)
 
 
 class _Cut:

@@ -58,7 +58,8 @@ def get_object(state: State, request: Request) -> Answer:
         value = item.checksum.value.partition("-")[0]
         headers |= checksum_headers(replace(item.checksum, value=value))
     headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{item.size}"
-    return Answer(206, headers, item.content.part(span))
+    content = item.content if len(span) == item.size else item.content.part(span)
+    return Answer(206, headers, content)
 
 
 def put_object(state: State, request: Request) -> Answer:
