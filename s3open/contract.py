@@ -168,14 +168,19 @@ class Writer(Protocol):
     def copies(self) -> bool:
         """Whether there is an object to copy parts from, and the store may do that."""
 
-    def put(self, body: Pieces) -> object:
-        """Publish *body* as the whole object."""
+    def put(self, body: Pieces, crc: int | None = None) -> object:
+        """Publish *body* as the whole object, whose CRC has to be *crc*, if given."""
 
     def begin(self) -> str:
         """Start an upload in parts and return its id."""
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
-        """Upload part *number*, counted from 1, again if need be."""
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
+        """Upload part *number*, counted from 1, again if need be.
+
+        Raises IntegrityError if *body* has not the *crc* that is given.
+        """
 
     def copy_part(self, upload: str, number: int, span: range) -> Part | None:
         """Have *span* of the object that is updated copied as part *number*.

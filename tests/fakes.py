@@ -452,7 +452,7 @@ class FakeWriter:
         self.pending: set[str] = set()
         self._faults = faults or {}
 
-    def put(self, body: Pieces) -> None:
+    def put(self, body: Pieces, crc: int | None = None) -> None:
         self._call("put")
         self._publish(b"".join(body))
 
@@ -461,7 +461,9 @@ class FakeWriter:
         self.pending.add("upload-1")
         return "upload-1"
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
         self._call("put_part")
         assert upload in self.pending
         self.parts[number] = b"".join(body)

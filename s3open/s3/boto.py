@@ -125,7 +125,7 @@ class BotoVerbs:
         data = b"".join(body)
         sent = self._checksum(data, settings)
         arguments = {"UploadId": upload, "PartNumber": number, "Body": data} | sent
-        answer = self._call("upload_part", at, settings, **arguments)
+        answer = self._call("upload_part", at, sums.without(settings), **arguments)
         sums.compare(at.uri, sums.name(), sent, answer)
         return answers.part(answer, len(data))
 

@@ -39,6 +39,26 @@ def value_of(body: Pieces) -> int:
     return value
 
 
+def settings_of(crc: int) -> dict[str, str]:
+    """Return what says that a body has this *crc*."""
+    return {name(): checksum.encode(checksum.own(), crc)}
+
+
+def require(uri: str, body: Pieces, crc: int) -> None:
+    """Raise IntegrityError if *body* is not what was written, and had *crc*."""
+    found = value_of(body)
+    if found != crc:
+        algorithm = checksum.own()
+        error = errors.IntegrityError.between(
+            uri,
+            checksum.encode(algorithm, crc),
+            checksum.encode(algorithm, found),
+            "what was written was damaged on this machine",
+        )
+        error.retryable = False
+        raise error
+
+
 def sent_with(body: Pieces, settings: Mapping[str, Any]) -> str:
     """Return the checksum that *body* is sent with, which *settings* may know."""
     known: str | None = settings.get(name())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s3open import contract, errors
 from s3open.config import MAX_PARTS
 from s3open.reading import readahead
-from s3open.s3 import conditional, retry
+from s3open.s3 import conditional, retry, sums
 from s3open.s3.copying import Source
 from s3open.s3.endpoint import TAGS, Honours, honours, remember
 from s3open.s3.proofs import parts_in, proof_of
@@ -121,12 +121,15 @@ class S3Writer:
         self._attributes = attributes
         self._condition = condition
         self._source = Source(verbs, location, base) if base is not None else None
+        self._compares = False
 
     @property
     def copies(self) -> bool:
         return self._source is not None and self._source.usable
 
-    def put(self, body: contract.Pieces) -> contract.ObjectInfo:
+    def put(self, body: contract.Pieces, crc: int | None = None) -> contract.ObjectInfo:
+        if crc is not None:
+            sums.require(self._location.uri, body, crc)
         return conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
@@ -141,11 +144,28 @@ class S3Writer:
         )
 
     def put_part(
-        self, upload: str, number: int, body: contract.Pieces
+        self, upload: str, number: int, body: contract.Pieces, crc: int | None = None
     ) -> contract.Part:
-        return retry.repeated(
-            lambda: self._verbs.upload_part(self._location, upload, number, body)
-        )
+        if crc is not None and not self._compares:
+            sums.require(self._location.uri, body, crc)
+        part = retry.repeated(lambda: self._put_part(upload, number, body, crc))
+        # It says which checksum it has found: it compares them.
+        self._compares = part.crc is not None
+        return part
+
+    def _put_part(
+        self, upload: str, number: int, body: contract.Pieces, crc: int | None
+    ) -> contract.Part:
+        settings = NO_SETTINGS if crc is None else sums.settings_of(crc)
+        try:
+            return self._verbs.upload_part(
+                self._location, upload, number, body, settings=settings
+            )
+        except errors.IntegrityError:
+            if crc is not None:
+                # On its way, or here already?
+                sums.require(self._location.uri, body, crc)
+            raise
 
     def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
         return self._source.copy(upload, number, span) if self._source else None

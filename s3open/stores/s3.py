@@ -98,6 +98,7 @@ class _Store:
         attributes = new(self._location, self._given)
         streaming = self._options.streaming
         spool = self._spool(0)
+        spool.summing = self._config.verify != "off"
         writer = S3Writer(self._verbs, self._location, attributes, condition)
         behind = WriteBehind(
             spool,
