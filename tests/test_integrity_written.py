@@ -78,7 +78,7 @@ def test_so_it_has_where_parts_were_written_again(server: S3Server) -> None:
         file.truncate(len(content) - 100)
         del content[-100:]
     assert server.read("s3open-test", "k") == content
-    assert kept(server) == (sum_of(content), "FULL_OBJECT")
+    assert kept(server) == (sum_of(bytes(content)), "FULL_OBJECT")
 
 
 @pytest.mark.parametrize("mode", ["ab", "r+b"])
@@ -184,7 +184,7 @@ def test_off_takes_no_sums(server: S3Server) -> None:
 
 
 def write(content: bytes, damage: Any = None, config: s3open.Config = IN_PARTS) -> None:
-    with s3open.open(URI, "wb", config=config) as file:
+    with open_any(URI, "wb", config=config) as file:
         file.write(content)
         file.flush()
         if damage is not None:
