@@ -119,6 +119,7 @@ class _Buffered(_Transactional):
     def detach(self) -> io.RawIOBase:
         raw: RemoteFile = super().detach()  # type: ignore[misc]  # BufferedReader's ...
         raw.cover(raw)
+        raw.serve_buffer(0)
         return raw
 
     def renew_lock(self) -> None:
@@ -227,6 +228,7 @@ def _buffer(raw: Any, mode: Mode, size: int) -> _Buffered:
 def _sized(buffer: _AnyBuffer, size: int) -> _AnyBuffer:
     if size != BUFFER_SIZE:
         buffer.buffer_size = size
+    cast("RemoteFile", cast("io.BufferedRandom", buffer).raw).serve_buffer(size)
     forked.watch(buffer)
     return buffer
 
