@@ -152,7 +152,7 @@ class Writer(Protocol):
     def copies(self) -> bool:
         """Whether there is an object to copy parts from, and the store may do that."""
 
-    def put(self, body: Pieces) -> None:
+    def put(self, body: Pieces) -> object:
         """Publish *body* as the whole object."""
 
     def begin(self) -> str:
@@ -168,7 +168,7 @@ class Writer(Protocol):
         version is no longer the object.
         """
 
-    def complete(self, upload: str, parts: Sequence[Part]) -> None:
+    def complete(self, upload: str, parts: Sequence[Part]) -> object:
         """Publish *parts*, whose numbers are 1, 2, ..."""
 
     def abort(self, upload: str) -> None:

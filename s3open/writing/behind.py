@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from s3open import errors
 from s3open.config import MAX_PARTS
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.writing import parts
@@ -99,8 +100,16 @@ class WriteBehind:
         size = self._spool.size
         try:
             if size > self._part_size and self._parts(size) <= self._writer.max_parts:
-                self._complete(size)
-                return
+                try:
+                    self._complete(size)
+                except errors.S3Error as error:
+                    # Stores exist that take no part twice, and want all that they took
+                    # (``rclone serve s3``).
+                    refused = error.status == 501 or error.code == "InvalidPart"
+                    if not refused or error.ambiguous or not self.keeps:
+                        raise
+                else:
+                    return
             self.discard()
             if size > self._part_size:
                 parts.upload(self._spool, self._writer, self._part_size)

@@ -102,6 +102,7 @@ _KNOWN: Final = {
     "get_object": frozenset(_OF_READING),
     "head_object": frozenset(_OF_READING),
     "get_object_tags": frozenset(("VersionId", *_OF_ANY)),
+    "list_parts": frozenset((*_CUSTOMER_KEY, *_OF_ANY)),
     "upload_part": frozenset((*_CUSTOMER_KEY, *_OF_ANY, "ContentMD5")),
     "upload_part_copy": frozenset(
         (
