@@ -16,6 +16,8 @@ from s3open.s3.jobs import Job, wait_for_room
 from s3open.writing import parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from s3open.contract import Part, Writer
     from s3open.spool import Spool
 
@@ -32,6 +34,14 @@ def following(spans: list[range], part_size: int, largest: int) -> range:
     start = spans[-1].stop if spans else 0
     size = min(part_size << len(spans) // _DOUBLED_EACH, largest)
     return range(start, start + size)
+
+
+def spans(part_size: int, largest: int) -> Iterator[range]:
+    """Yield where all parts of such a file lie."""
+    made: list[range] = []
+    while True:
+        made.append(following(made, part_size, largest))
+        yield made[-1]
 
 
 class WriteBehind:
@@ -179,7 +189,8 @@ class WriteBehind:
             if job.failed and other != number and other not in self._written_again:
                 job.result()
         # Known before it starts: none that is on its way may be forgotten.
-        job = self._jobs[number] = Job(lambda: self._put(number))
+        job = Job(lambda: self._put(number), started=False)
+        self._jobs[number] = job
         self._written_again.discard(number)
         job.start()
 

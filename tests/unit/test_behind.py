@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from s3open.contract import Part
 from s3open.s3 import threads
 from s3open.spool import BLOCK, Spool
 from s3open.writing import WriteBehind
-from s3open.writing.behind import following
+from s3open.writing.behind import following, spans
 from tests.fakes import MIB, FakeWriter, cut_off, pattern
 from tests.unit.interrupting import interrupts
 
@@ -377,3 +378,4 @@ def test_parts_grow_so_that_there_are_enough_of_them() -> None:
     assert all(8 * MIB <= len(span) <= MAX_PART_SIZE for span in made)
     assert 28 << 40 < made[-1].stop < MAX_OBJECT_SIZE
     assert len(following(made, 8 * MIB, 9 * MIB)) == 9 * MIB
+    assert list(islice(spans(8 * MIB, MAX_PART_SIZE), 2000)) == made[:2000]

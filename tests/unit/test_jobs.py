@@ -34,17 +34,27 @@ def test_a_thread_does_it() -> None:
         return threading.get_ident()
 
     job = Job(work)
-    job.start()
     assert done.wait(10)
     assert job.result() != threading.get_ident()
     assert job.done
     assert not job.failed
 
 
+def test_one_that_is_not_started_waits_until_it_is(
+    no_threads: list[Callable[[], None]],
+) -> None:
+    job = Job(lambda: 7, started=False)
+    assert no_threads == []
+    job.start()
+    (task,) = no_threads
+    task()
+    assert job.done
+    assert job.result() == 7
+
+
 @pytest.mark.usefixtures("no_threads")
 def test_who_asks_does_it_where_no_thread_is_free() -> None:
     job = Job(threading.get_ident)
-    job.start()
     assert not job.claimed
     assert not job.done
     assert job.result() == threading.get_ident()
@@ -54,7 +64,6 @@ def test_who_asks_does_it_where_no_thread_is_free() -> None:
 def test_it_is_done_once(no_threads: list[Callable[[], None]]) -> None:
     done: list[int] = []
     job = Job(lambda: done.append(1))
-    job.start()
     job.settle()
     for task in no_threads:
         task()
@@ -84,7 +93,6 @@ def test_what_it_raises_in_a_thread_is_raised_to_whoever_asks(
 def test_a_cancelled_one_never_begins(no_threads: list[Callable[[], None]]) -> None:
     done: list[int] = []
     job = Job(lambda: done.append(1))
-    job.start()
     job.cancel()
     job.cancel()
     for task in no_threads:
@@ -104,7 +112,6 @@ def test_cancelling_waits_for_one_that_has_begun() -> None:
         done.append(1)
 
     job = Job(work)
-    job.start()
     assert begun.wait(10)
     assert job.claimed
     cancelling = threading.Thread(target=job.cancel)
@@ -134,7 +141,7 @@ def test_an_interrupt_anywhere_leaves_it_to_be_done(
     no_threads: list[Callable[[], None]],
 ) -> None:
     for interrupt in interrupts():
-        job = Job(lambda: 7)
+        job = Job(lambda: 7, started=False)
         with contextlib.suppress(KeyboardInterrupt), interrupt:
             job.start()
             job.result()
@@ -218,8 +225,6 @@ def test_where_there_are_no_threads_room_is_made_by_working() -> None:
         Job(lambda number=number: order.append(number))  # type: ignore[misc]
         for number in range(5)
     ]
-    for job in ours:
-        job.start()
     wait_for_room(ours, 3)
     assert order == [0, 1, 2]
 
