@@ -171,8 +171,9 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def write(self, data: Buffer, /) -> int:
-        """Write all of *data* into the spool, or nothing."""
+        """Write all of *data* into the spool, or nothing; 1 MiB of it to a pipe."""
         view = buffers.to_take(data)
+        view = view[:MIB] if self.streaming else view
         length = len(view)
         self._check_writable()
         if self._file is not None:
