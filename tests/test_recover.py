@@ -369,7 +369,7 @@ def test_an_append_that_is_killed_while_it_is_recovered_is_not_appended_twice(
     kept = lose(server, "a", ours)
     assert not kept.ambiguous
     with monkeypatch.context() as patch:
-        patch.setattr("s3open.writing.kept.remove", killed)
+        patch.setattr("s3open.writing.recovery.remove", killed)
         with pytest.raises(Killed):
             kept.publish()
     with pytest.raises(ObjectChangedError, match="may have been appended"):

@@ -259,6 +259,9 @@ class RemoteFile(io.RawIOBase):
             if self._file is not None and self.settlement.writes:
                 self._spool.reload()
             self.settlement.conclude()
+        except BaseException as error:
+            self.settlement.rescue(error)
+            raise
         finally:
             super().close()
             self._release()
@@ -285,6 +288,9 @@ class RemoteFile(io.RawIOBase):
         if self.settlement.deferred:
             try:
                 self.settlement.conclude()
+            except BaseException as error:
+                self.settlement.rescue(error)
+                raise
             finally:
                 self._release()
 

@@ -122,13 +122,6 @@ def mark(kept: Kept, *, ambiguous: bool) -> None:
     recovery.describe(kept.data, json.dumps({**about, "ambiguous": ambiguous}))
 
 
-def remove(data: Path) -> None:
-    """Delete a recovery file; that it is gone already is fine."""
-    # In this order, for the description is what makes it one.
-    data.with_suffix(".json").unlink(missing_ok=True)
-    data.unlink(missing_ok=True)
-
-
 def _parsed(data: Path, found: Mapping[str, Any]) -> Kept:
     size, condition = _count(found["size"]), found["condition"]
     edges = [_count(edge) for pair in found["written"] for edge in pair]
