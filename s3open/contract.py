@@ -7,7 +7,7 @@ so the same spool, the same read-ahead and the same publication serve all of the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,8 +105,7 @@ class Body(Protocol):
         """Give the connection back, or drop it if bytes are still to come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An object's bytes as far as one request fetched them, and what they are of.
 
     *span* may be larger than what was asked for: stores exist that ignore ranges.
@@ -153,7 +152,7 @@ class Writer(Protocol):
     def copies(self) -> bool:
         """Whether there is an object to copy parts from, and the store may do that."""
 
-    def put(self, body: Pieces) -> None:
+    def put(self, body: Pieces) -> object:
         """Publish *body* as the whole object."""
 
     def begin(self) -> str:
@@ -169,7 +168,7 @@ class Writer(Protocol):
         version is no longer the object.
         """
 
-    def complete(self, upload: str, parts: Sequence[Part]) -> None:
+    def complete(self, upload: str, parts: Sequence[Part]) -> object:
         """Publish *parts*, whose numbers are 1, 2, ..."""
 
     def abort(self, upload: str) -> None:

@@ -229,11 +229,13 @@ class FakeStore:
         body: Pieces,
         attributes: Attributes,
         condition: Condition,
-    ) -> None:
+    ) -> ObjectInfo:
         data = b"".join(body)
         with self._request(Request("put_object", size=len(data)), at):
             self._check(at, condition)
             self.add(at.key, data, attributes)
+            return _info(self._stored(at, "NoSuchKey"))
+        raise AssertionError  # the context manager swallows nothing
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -295,7 +297,7 @@ class FakeStore:
         condition: Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> ObjectInfo:
         request = Request("complete_multipart_upload", settings=settings)
         with self._request(request, at):
             if self.condition_first:
@@ -308,6 +310,8 @@ class FakeStore:
             body = b"".join(pending.parts[number][1] for number in numbers)
             self.add(at.key, body, pending.attributes)
             del self.uploads[upload]
+            return _info(self._stored(at, "NoSuchKey"))
+        raise AssertionError  # the context manager swallows nothing
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         with self._request(Request("abort_multipart_upload"), at):
@@ -317,6 +321,14 @@ class FakeStore:
     def upload_exists(self, at: Location, upload: str) -> bool:
         with self._request(Request("upload_exists"), at):
             return upload in self.uploads
+        raise AssertionError  # the context manager swallows nothing
+
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, Part]:
+        with self._request(Request("list_parts", settings=settings), at):
+            parts = self._upload(at, upload).parts
+            return {k: Part(etag, len(data)) for k, (etag, data) in parts.items()}
         raise AssertionError  # the context manager swallows nothing
 
     @contextlib.contextmanager

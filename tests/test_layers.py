@@ -18,6 +18,7 @@ LAYERS = [
     ["integrations", "testing"],
     ["functions", "recovering", "path", "filesystem", "bucket"],
     ["trees"],
+    ["transfers"],
     ["opening"],
     ["stores"],
     ["files"],

@@ -11,6 +11,7 @@ from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.copying import Source
+from s3open.s3.endpoint import TAGS, Honours, honours, remember
 from s3open.s3.tokens import TOKEN
 from s3open.stores.attributes import tagging
 
@@ -107,8 +108,8 @@ class S3Writer:
     def copies(self) -> bool:
         return self._source is not None and self._source.usable
 
-    def put(self, body: contract.Pieces) -> None:
-        conditional.put(
+    def put(self, body: contract.Pieces) -> contract.ObjectInfo:
+        return conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
 
@@ -131,10 +132,12 @@ class S3Writer:
     def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
         return self._source.copy(upload, number, span) if self._source else None
 
-    def complete(self, upload: str, parts: Sequence[contract.Part]) -> None:
+    def complete(
+        self, upload: str, parts: Sequence[contract.Part]
+    ) -> contract.ObjectInfo:
         if self._source is not None:
             self._source.verify()
-        conditional.complete(
+        return conditional.complete(
             self._verbs, self._location, upload, parts, self._condition
         )
 
@@ -226,7 +229,9 @@ class S3Target:
         return contract.Attributes(kind, metadata, _tagged(settings))
 
     def _tags(self) -> dict[str, str]:
-        if self._given.keep_tags == "drop":
+        endpoint, keep = self._verbs.endpoint, self._given.keep_tags
+        lacking = honours(endpoint, TAGS) is Honours.LACKS
+        if keep == "drop" or (keep == "warn" and lacking):
             return {}
         try:
             return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
@@ -235,7 +240,11 @@ class S3Target:
         except errors.S3Error as error:
             # Nothing has been written yet.
             error.ambiguous = False
-            if self._given.keep_tags == "require" or error.retryable:
+            if keep != "require" and error.status == 501:
+                # Where nobody can read tags there are none to lose.
+                remember(endpoint, TAGS, Honours.LACKS)
+                return {}
+            if keep == "require" or error.retryable:
                 raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "

@@ -22,8 +22,8 @@ _CONDITIONS = (
     "if_modified_since",
     "if_unmodified_since",
 )
-_READING = ("version_id", "at", "byte_range", *_CONDITIONS)
-NAMES = {*attributes.NAMES, *_READING, "on_error", "on_unclosed", "streaming"}
+READING = frozenset(("version_id", "at", "byte_range", *_CONDITIONS))
+NAMES = {*attributes.NAMES, *READING, "on_error", "on_unclosed", "streaming"}
 
 _ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
 
@@ -76,7 +76,7 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
     """
     if not given:
         return _NONE
-    reading = {name: given[name] for name in _READING if given.get(name) is not None}
+    reading = {name: given[name] for name in READING if given.get(name) is not None}
     if reading and mode.writable:
         raise ValueError(f"{', '.join(reading)}: only for files that are only read")
     return Options(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3open import contract, errors
 from s3open.config import MAX_PART_SIZE
@@ -23,7 +23,7 @@ from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from s3open.config import Config
     from s3open.files import Mode
@@ -84,7 +84,7 @@ class _Store:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
-            _check_absent(self._verbs, self._location)
+            check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
         attributes = new(self._location, self._given)
         streaming = self._options.streaming
@@ -169,7 +169,7 @@ class _Store:
             mode,
             spool,
             place=self._location,
-            describe=lambda **_: _shown(info),
+            describe=lambda **_: shown(info),
             download=download,
             publication=publication,
         )
@@ -229,7 +229,7 @@ def abort_upload(config: Config, location: Location, upload: str) -> None:
     S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
 
 
-def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
+def shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
     """Return *info* as users are to see it."""
     metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
     etag = info.etag.strip('"') if info.etag is not None else None
@@ -247,43 +247,89 @@ def _open_to_read(
     if not location.key:
         check_is_file(location)
     always = options.writing.always
-    version = _version(location, config, options.reading)
+    version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
     verbs = settled(verbs_for(config, location.uri), always)
-    answer = _first_answer(verbs, location, options.reading)
-    info = answer.info if answer else contract.ObjectInfo(0)
+    answer = first_answer(verbs, location, options.reading)
+    opened = _Opened(location, name, mode, config, kind, options.reading.window)
+    return _reading(opened, verbs, always, answer.info if answer else None, answer)
+
+
+class _Opened(NamedTuple):
+    """How a file was opened for reading."""
+
+    location: Location
+    name: str | bytes
+    mode: Mode
+    config: Config
+    kind: type[RemoteFile]
+    window: range | None
+
+
+def _reading(
+    opened: _Opened,
+    verbs: Verbs,
+    always: Mapping[str, Any],
+    info: contract.ObjectInfo | None,
+    first: contract.Answer | None = None,
+) -> RemoteFile:
+    """Return the raw file of what *info* describes, None being an empty object.
+
+    Every request of it says *always*.
+    """
+    location, name, mode, config, kind, wanted = opened
+    known = info or contract.ObjectInfo(0)
     reader: contract.Reader
-    reader = version_reader = S3Reader(verbs, location, info)
-    size, wanted = info.size, options.reading.window
-    if answer is not None and wanted is not None:
+    reader = version_reader = S3Reader(verbs, location, known)
+    size = known.size
+    if wanted is not None:
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
-        answer = within(answer, window)
+        first = within(first, window) if first is not None else None
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, answer, config.attempts, config.connections)
+    download = Download(reader, spool, first, config.attempts, config.connections)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
-        known = answer is not None and not checksum
-        return _shown(info if known else version_reader.head())
+        enough = info is not None and not checksum
+        return shown(known if enough else version_reader.head())
 
-    return kind(name, mode, spool, place=location, describe=describe, download=download)
+    def recipe() -> tuple[Any, ...]:
+        if "SSECustomerKey" in always:
+            raise TypeError("cannot pickle a file with an explicit sse_customer_key")
+        return _reading_again, (opened, always, info)
+
+    raw = kind(name, mode, spool, place=location, describe=describe, download=download)
+    raw.recipe = recipe
+    return raw
 
 
-def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
+def _reading_again(
+    opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
+) -> RemoteFile:
+    """Return what a pickle holds: it asks for nothing before it is read."""
+    verbs = settled(verbs_for(opened.config, opened.location.uri), always)
+    return _reading(opened, verbs, always, info)
+
+
+def version_of(location: Location, config: Config, options: ReadOptions) -> str | None:
+    """Return the id of the version that *options* ask for, None for the current one."""
     if options.at is None:
         return options.version_id
     return version_at(boto_for(config, location.uri), location, options.at)
 
 
-def _first_answer(
-    verbs: Verbs, location: Location, options: ReadOptions
+def first_answer(
+    verbs: Verbs,
+    location: Location,
+    options: ReadOptions,
+    length: int = readahead.FIRST,
 ) -> contract.Answer | None:
-    """Return the beginning of what is wanted, None if there is not one byte."""
-    span = range(readahead.FIRST)
+    """Return the first *length* bytes of what is wanted, None if there is not one."""
+    span = range(length)
     if (window := options.window) is not None:
         # At least one byte: nothing else tells whether the object is there.
-        stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
+        stop = max(min(window.stop, window.start + length), window.start + 1)
         span = range(window.start, stop)
     try:
         return retry.repeated(
@@ -322,7 +368,7 @@ def _as(
     return other
 
 
-def _check_absent(verbs: Verbs, location: Location) -> None:
+def check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
         retry.repeated(lambda: verbs.head_object(location))

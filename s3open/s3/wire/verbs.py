@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
+    from s3open.s3.wire.connection import Head
     from s3open.s3.wire.settings import Settings
 
 
@@ -28,7 +30,7 @@ class WireVerbs:
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
-        self._checksums = settings.checksums
+        self._wanted = settings.checksums
 
     @property
     def endpoint(self) -> str:
@@ -54,6 +56,7 @@ class WireVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         body.expect(len(arrived))
         return contract.Answer(headers.info(head.headers, size), arrived, body)
 
@@ -69,29 +72,32 @@ class WireVerbs:
             ) from error
         return headers.info(found, size)
 
+    @checksummed
     def put_object(
         self,
         at: Location,
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         request = Sent("put_object", "PUT", at, body=body)
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
         request.headers |= self._checksum(body)
-        self._requests.finish(request)
+        found = self._requests.finish(request)
+        return headers.info(found, _length(body))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
         request = _request("get_object_tags", "GET", at, settings)
         request.query.append(("tagging", ""))
-        return documents.tags(self._document(request))
+        return documents.tags(self._document(request, "Tagging"))
 
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
@@ -104,6 +110,7 @@ class WireVerbs:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
         return upload
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -118,8 +125,8 @@ class WireVerbs:
         request.headers |= self._checksum(body)
         request.body = body
         found = self._requests.finish(request)
-        size = sum(memoryview(piece).nbytes for piece in body)
-        return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
+        crc = found.get("x-amz-checksum-crc64nvme")
+        return _part(at, found.get("etag"), _length(body), crc)
 
     def upload_part_copy(
         self,
@@ -138,7 +145,7 @@ class WireVerbs:
         }
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        root = self._document(request)
+        root = self._document(request, "CopyPartResult")
         crc = documents.text(root, "ChecksumCRC64NVME")
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
@@ -150,7 +157,7 @@ class WireVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         request = _request(
             "complete_multipart_upload",
             "POST",
@@ -160,7 +167,10 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        self._document(request)
+        head, root = self._answer(request)
+        found = {documents.tag(child): child.text for child in root}
+        found["VersionId"] = head.headers.get("x-amz-version-id")
+        return answers.info(found, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._requests.finish(
@@ -177,6 +187,27 @@ class WireVerbs:
             raise
         return True
 
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        marker: str | None = ""
+        while marker is not None:
+            request = _request("list_parts", "GET", at, settings)
+            request.query += [("uploadId", upload)]
+            if marker:
+                request.query.insert(0, ("part-number-marker", marker))
+            root = self._document(request)
+            for number, etag, size, crc in documents.parts(root):
+                found[number] = _part(at, etag, size, crc)
+            marker = documents.marker(root)
+        return found
+
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
     def _checksum(self, body: contract.Pieces) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
         if not self._checksums:
@@ -186,16 +217,27 @@ class WireVerbs:
             value = checksum.crc("crc64nvme", piece, value)
         return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
 
-    def _document(self, request: Sent) -> Element:
-        """Return the XML that *request* is answered by.
+    def _document(self, request: Sent, *known: str) -> Element:
+        """Return the XML that *request* is answered by."""
+        return self._answer(request, *known)[1]
+
+    def _answer(self, request: Sent, *known: str) -> tuple[Head, Element]:
+        """Return the head of the answer to *request*, and its XML.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+        What answers with an ETag and none of the *known* documents took the request for
+        a plain GET or PUT (``rclone serve s3`` does): that is a 501.
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
+        taken = "etag" in head.headers and bool(known)
+        if taken and (root is None or documents.tag(root) not in (*known, "Error")):
+            failed = head._replace(status=501)
+            raise self._requests.error(request, failed, b"", resent=resent)
         if root is not None and documents.tag(root) != "Error":
-            return root
+            return head, root
         if root is None:
             # Nobody knows what became of it.
             raise errors.S3ServerError.at(request.at.uri, "the answer is incomplete")
@@ -252,6 +294,10 @@ def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contrac
     if etag is None:
         raise errors.S3Error.at(at.uri, "the store took a part and named no ETag")
     return contract.Part(etag, size, checksum.decode(crc) if crc else None)
+
+
+def _length(body: contract.Pieces) -> int:
+    return sum(memoryview(piece).nbytes for piece in body)
 
 
 def _source(at: Location) -> str:
