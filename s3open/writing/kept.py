@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -170,10 +171,10 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _lock(file: IO[bytes]) -> None:
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover  # not POSIX
+    if sys.platform == "win32":
         return
+    import fcntl
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
