@@ -119,7 +119,6 @@ class IntegrityError(S3Error):
         received: that of the bytes that there are, None if it is not known.
     """
 
-    retryable = True
     expected: str | None = None
     received: str | None = None
 
@@ -296,6 +295,9 @@ def answered(
     error.code, error.status, error.response = code, status, response
     error.request_id = metadata.get("RequestId")
     error.host_id = metadata.get("HostId")
+    if kind is IntegrityError:
+        # The store has refused it: damaged on its way, most likely.
+        error.retryable = True
     carried_out = status >= 500 and status != 501
     error.ambiguous = carried_out or metadata.get("RetryAttempts", 0) > 0
     return error

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from s3open.stores.options import Options
     from s3open.transfers.journal import Journal
 
-# The one that most objects have.
-_USUAL = "crc64nvme"
-
 
 class Download:
     """What is to become of the file *target*, a path without links.
@@ -147,7 +144,7 @@ class Download:
         info, journal = begun.info, begun.journal
         reader: contract.Reader = S3Reader(self._verbs, self._location, info)
         stored = _comparable(info) if len(window) == info.size else None
-        algorithm = stored.algorithm.lower() if stored is not None else _USUAL
+        algorithm = stored.algorithm.lower() if stored is not None else checksum.own()
         receiving = Receiving(
             WindowReader(reader, window),
             begun.landing,

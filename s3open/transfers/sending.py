@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from s3open.stores.objects import S3Writer
     from s3open.transfers.sources import Source
 
-ALGORITHM = "crc64nvme"
-
 
 class Step(NamedTuple):
     """A part to be sent; *view* has its bytes if they had to be read in order."""
@@ -141,7 +139,8 @@ class Sending:
         try:
             if self._note is None:
                 return self._writer.put_part(upload, step.number, [view])
-            crc = checksum.encode(ALGORITHM, checksum.crc(ALGORITHM, view))
+            algorithm = checksum.own()
+            crc = checksum.encode(algorithm, checksum.crc(algorithm, view))
             part = self._there(step.number, len(view), crc)
             if part is None:
                 part = self._writer.put_part(upload, step.number, [view])
@@ -160,7 +159,8 @@ class Sending:
         if part is None or part.size != size:
             return None
         if part.crc is not None:
-            return part if checksum.encode(ALGORITHM, part.crc) == crc else None
+            found = checksum.encode(checksum.own(), part.crc)
+            return part if found == crc else None
         noted = self._noted.get(number, {})
         same = (noted.get("etag"), noted.get("crc")) == (part.etag, crc)
         return part if same else None
