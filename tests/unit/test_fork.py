@@ -16,7 +16,7 @@ from tests.unit.forking import in_child
 from tests.unit.programs import run
 from tests.unit.writers import LAYERS, URI, kept, opened, put
 
-SMALL = Config(memory=2 * MIB)
+SMALL = Config(memory=2 * MIB, part_size=8 * MIB)  # none is sent before the end
 CONTENT = pattern(5 * MIB + 11)
 
 
