@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
 from s3open.config import MAX_OBJECT_SIZE
 from s3open.spans import RangeSet
 from s3open.spool.blocks import BLOCK
 from s3open.spool.gathering import gathered
+from s3open.spool.sent import Parts
 from s3open.spool.shelf import Shelf, pieces_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Spool(Shelf):
         size: bytes of the file; all of them are missing at first.
         memory: bytes to keep in memory, rounded down to blocks of 1 MiB, two at least.
         directory: where the temporary file goes, if one is needed.
+        disk: bytes that it may have, None for all there is. Beyond, what a store has
+            (`sending`) is left to it, and reading or writing it raises OSError ENOSPC.
         keep: drop nothing, spill it all.
         shared: the program writes while bytes are being fetched.
 
@@ -43,16 +47,22 @@ class Spool(Shelf):
         *,
         memory: int,
         directory: str | None = None,
+        disk: int | None = None,
         keep: bool = False,
         shared: bool = False,
     ) -> None:
-        super().__init__(memory, directory, keep=keep)
+        super().__init__(memory, directory, keep=keep, disk=disk)
         self.shared = shared
         self.size = size
         self.changed = False
         self.present = RangeSet()
         self.dropped = RangeSet()
         self._fetched = RangeSet()
+        # What a store has, unless it was written to since; what only a store has.
+        self._sending = Parts()
+        self._sent = Parts()
+        self.left = Parts()
+        self._reach = size  # of what is here, while it is being written, too
         self._torn = False
         self._foreign = False
 
@@ -64,15 +74,20 @@ class Spool(Shelf):
         return [range(self.size)] if self._foreign else self.written()
 
     def written(self) -> list[range]:
-        """Return, in order, what is present and was not fetched: writes, and holes."""
+        """Return, in order, what is present and was not fetched: writes, and holes.
+
+        What was left to a store is not among it.
+        """
+        here = RangeSet()
         with self.lock:
-            return [
-                gap
-                for run in self.present
+            for run in self.present:
                 for gap in self._fetched.gaps(
                     range(run.start, min(run.stop, self.size))
-                )
-            ]
+                ):
+                    here.add(gap)
+            for part in self.left.over(range(self.size)):
+                here.remove(part)
+        return list(here)
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill the front of *view* with the bytes at *offset* and return how many.
@@ -98,7 +113,10 @@ class Spool(Shelf):
         """
         with self.lock:
             self._mend()
+            if self._sending or self._sent or self.left:
+                self._touch(range(offset, offset + len(data)))
             self._torn = True
+            self._reach = max(self._reach, offset + len(data))
             done = 0
             for index, start, length in pieces_of(offset, len(data)):
                 self._write_block(index, start, data[done : done + length])
@@ -169,6 +187,47 @@ class Spool(Shelf):
         with self.lock:
             self.dropped.add(span)
 
+    @contextlib.contextmanager
+    def sending(self, span: range) -> Iterator[None]:
+        """Take *span* as the store's when the block ends, if it is as it was then."""
+        with self.lock:
+            self._sending.add(span)
+        try:
+            yield
+        except BaseException:
+            with self.lock:
+                self._sending.remove(span)
+            raise
+        with self.lock:
+            if self._sending.remove(span):
+                self._sent.add(span)
+
+    def is_sent(self, span: range) -> bool:
+        """Whether a store has *span*, as it is now."""
+        with self.lock:
+            position = span.start
+            for part in sorted(
+                (*self._sent.over(span), *self.left.over(span)),
+                key=attrgetter("start"),
+            ):
+                if part.start > position:
+                    return False
+                position = part.stop
+            return position >= span.stop
+
+    def release(self, span: range) -> None:
+        """Forget *span*, which a store has: nobody will ask for it."""
+        with self.lock:
+            self.left.add(span)
+            for index, _, _ in pieces_of(span.start, len(span)):
+                # One that another part begins or ends in may be needed for that still.
+                if (
+                    index in self._blocks
+                    and not self._pins[index]
+                    and self.left.cover(self._span_of(index))
+                ):
+                    self._let_go(index)
+
     def leave_behind(self, indexes: range) -> None:
         """Drop what was fetched of these blocks, now: the reader has gone on."""
         with self.lock:
@@ -204,6 +263,10 @@ class Spool(Shelf):
         `reload` on.
         """
         with self.lock:
+            if self.disk is not None and self.size > self.disk:
+                raise self.full()
+            # Nobody says any more what is written.
+            self._sending, self._sent = Parts(), Parts()
             scratch = self._own_scratch()
             for index in list(self._blocks):
                 self._spill(index)
@@ -226,7 +289,9 @@ class Spool(Shelf):
             self._mend()
             if size == self.size:
                 return
+            self._touch(range(min(size, self.size), max(size, self.size)), cut=size)
             self.changed = True
+            self._reach = max(self._reach, size)
             if size > self.size:
                 self.present.add(range(self.size, size))
             else:
@@ -245,6 +310,37 @@ class Spool(Shelf):
             position = end
         self._fetched.remove(span)
 
+    def _span_of(self, index: int) -> range:
+        return range(index * BLOCK, min(index * BLOCK + BLOCK, self._reach))
+
+    def _is_elsewhere(self, index: int) -> bool:
+        return self.is_sent(self._span_of(index))
+
+    def _leave(self, index: int) -> None:
+        span = self._span_of(index)
+        for part in self._sent.over(span):
+            self._sent.remove(part)
+            self.release(part)
+        if index in self._blocks:
+            self._let_go(index)
+
+    def _check_here(self, index: int) -> None:
+        if self.left and self.left.over(self._span_of(index)):
+            raise self.full()
+
+    def _touch(self, span: range, *, cut: int | None = None) -> None:
+        """Hear that *span* is about to be written, or that the file ends at *cut*.
+
+        Raises OSError if it is part of what only a store has: that is sent in parts.
+        """
+        for part in self.left.over(span):
+            if cut is None or part.start < cut:
+                raise self.full()
+        self._sending.remove(span)
+        self._sent.remove(span)
+        if cut is not None:
+            self.left.remove(span)
+
     def _mend(self) -> None:
         """Forget what a write that did not finish has left behind the end."""
         if self._torn:
@@ -252,6 +348,7 @@ class Spool(Shelf):
             self._torn = False
 
     def _cut(self, size: int) -> None:
+        self._reach = size
         self._fetched.remove(range(size, self.size))
         self._cut_blocks(size)
 

@@ -94,7 +94,9 @@ class _Store:
             writer,
             self._config.part_size,
             # What is sent from memory has to fit, with others beside it.
-            spool.memory // 4 if streaming else MAX_PART_SIZE,
+            spool.memory // 4
+            if streaming or self._config.disk is not None
+            else MAX_PART_SIZE,
             self._config.connections,
             keeps=not streaming,
         )
@@ -183,6 +185,7 @@ class _Store:
             size,
             memory=self._config.memory,
             directory=self._config.temp_dir,
+            disk=self._config.disk,
             shared=shared,
         )
 
@@ -235,7 +238,9 @@ def _open_to_read(
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
         answer = within(answer, window)
-    spool = Spool(size, memory=config.memory, directory=config.temp_dir)
+    spool = Spool(
+        size, memory=config.memory, directory=config.temp_dir, disk=config.disk
+    )
     download = Download(reader, spool, answer, config.attempts, config.connections)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:

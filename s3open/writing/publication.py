@@ -82,7 +82,8 @@ class Publication:
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
-        self.discard()
+        if self._behind is not None:
+            self._behind.fail()
         try:
             kept = self._keep(str(cause))
         except OSError:
@@ -118,4 +119,6 @@ class Publication:
             return None
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         description = {"uri": self._uri, "reason": reason, "time": now, **self._about}
+        if self._behind is not None:
+            description |= self._behind.sent()
         return recovery.keep(self._spool, description)
