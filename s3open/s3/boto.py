@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers, denials
+from s3open.s3 import answers, denials, sums
 from s3open.s3.body import BotoBody
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.translation import (
@@ -85,11 +85,13 @@ class BotoVerbs:
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         data = b"".join(body)
-        arguments = _attributes(attributes) | _condition(condition)
-        arguments |= self._checksum(data)
-        self._call("put_object", at, Body=data, **arguments)
+        sent = self._checksum(data, attributes.settings)
+        arguments = _attributes(attributes) | _condition(condition) | sent
+        answer = self._call("put_object", at, Body=data, **arguments)
+        sums.compare(at.uri, sums.name(), sent, answer, published=True)
+        return answers.info(answer, len(data))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -106,10 +108,9 @@ class BotoVerbs:
     ) -> str:
         arguments = _attributes(attributes)
         if self._checksums:
-            arguments["ChecksumAlgorithm"] = "CRC64NVME"
+            arguments |= sums.announced()
         answer = self._call("create_multipart_upload", at, **arguments)
-        upload: str = answer["UploadId"]
-        return upload
+        return str(answer["UploadId"])
 
     @checksummed
     def upload_part(
@@ -122,9 +123,10 @@ class BotoVerbs:
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
-        arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        arguments |= self._checksum(data)
-        answer = self._call("upload_part", at, settings, **arguments)
+        sent = self._checksum(data, settings)
+        arguments = {"UploadId": upload, "PartNumber": number, "Body": data} | sent
+        answer = self._call("upload_part", at, sums.without(settings), **arguments)
+        sums.compare(at.uri, sums.name(), sent, answer)
         return answers.part(answer, len(data))
 
     def upload_part_copy(
@@ -158,12 +160,14 @@ class BotoVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         named = [
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
-        self._call(
+        if not self._checksums:
+            settings = sums.without(settings)
+        answer = self._call(
             "complete_multipart_upload",
             at,
             settings,
@@ -171,6 +175,8 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        sums.compare(at.uri, sums.name(), settings, answer, published=True)
+        return answers.info(answer, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._call("abort_multipart_upload", at, UploadId=upload)
@@ -184,10 +190,34 @@ class BotoVerbs:
             raise
         return True
 
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        more: dict[str, int] = {}
+        while True:
+            answer = self._call("list_parts", at, settings, UploadId=upload, **more)
+            for item in answer.get("Parts", ()):
+                found[item["PartNumber"]] = answers.part(item, item["Size"])
+            if not answer.get("IsTruncated"):
+                return found
+            more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
+
     def list_object_versions(self, at: Location, **markers: str) -> Any:
         """Return a page of versions and delete markers, of longer keys, too."""
         return self._send(
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
+        )
+
+    def list_multipart_uploads(self, at: Location, prefix: str, **markers: str) -> Any:
+        """Return a page of the uploads that are under way in the bucket of *at*."""
+        return self._send(
+            "list_multipart_uploads",
+            at,
+            Prefix=prefix,
+            EncodingType="url",
+            **markers,
+            **self._always,
         )
 
     @property
@@ -195,15 +225,14 @@ class BotoVerbs:
         """Whether to send them."""
         return self._wanted and takes_checksums(self.endpoint)
 
-    def _checksum(self, body: bytes) -> dict[str, str]:
+    def _checksum(self, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
         Left to itself botocore sends one in a trailer, which not all stores understand.
         """
         if not self._checksums:
             return {}
-        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-        return {"ChecksumCRC64NVME": value}
+        return {sums.name(): sums.sent_with([body], settings)}
 
     def _call(
         self,
@@ -264,7 +293,12 @@ class BotoVerbs:
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
-            raise ours from error
+            try:
+                raise ours from error
+            finally:
+                # Its traceback holds this frame, and so all that called for it: a file
+                # that is being opened would not be missed when it is dropped.
+                del ours
 
 
 def make_session(config: Config, uri: str) -> Any:
@@ -341,9 +375,9 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
 
     botocore does so by itself, but only for checksums that it has computed.
     """
-    header = "x-amz-checksum-crc64nvme"
+    header = sums.header()
     if header in request.headers:
-        algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
+        algorithm = {"algorithm": checksum.own(), "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}
 
 

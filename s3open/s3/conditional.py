@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.s3 import retry
+from s3open.s3 import retry, sums
 from s3open.s3.endpoint import conditionally, holds
 from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
@@ -31,15 +31,15 @@ def put(
     body: Pieces,
     attributes: Attributes,
     condition: Condition,
-) -> None:
+) -> ObjectInfo:
     """Write an object of one request, exactly if *condition* holds.
 
+    Return what the store says of it; where the answer was lost, what is there now.
     Raises FileExistsError, or ObjectChangedError, if it does not hold. A token in the
     metadata of *attributes* is kept beside the new one.
     """
     if not condition:
-        retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
-        return
+        return retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     before = tokens_in(attributes.metadata)
     tokens = " ".join([*before, token][-room_in(attributes.metadata) :])
@@ -48,23 +48,23 @@ def put(
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
-            conditionally(
+            return conditionally(
                 verbs,
                 at,
                 "PutObject",
                 condition,
                 lambda sent: verbs.put_object(at, body, marked, sent),
             )
-            return
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             refused = _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
                 # At once: the more others write meanwhile, the less can be told.
                 found, there = _glimpse(verbs, at)
                 if found and _is_ours(there, token, before if ambiguous else None, at):
-                    return
+                    assert there is not None
+                    return there
                 if found:
                     refused = not holds(condition, there)
                 elif refused:
@@ -74,6 +74,7 @@ def put(
             if last:
                 raise
             retry.pause(failures)
+    raise AssertionError  # the last try has returned or raised
 
 
 def complete(
@@ -82,18 +83,18 @@ def complete(
     upload: str,
     parts: Sequence[Part],
     condition: Condition,
-) -> None:
+) -> ObjectInfo:
     """Publish an upload in parts, exactly if *condition* holds.
 
+    Return what the store says of it; where the answer was lost, what is there now.
     Raises FileExistsError, or ObjectChangedError, if it does not hold.
     """
     ambiguous = False
     for failures in range(1, retry.TRIES + 1):
         try:
-            _complete(verbs, at, upload, parts, condition)
-            return
+            return _complete(verbs, at, upload, parts, condition)
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
@@ -101,13 +102,26 @@ def complete(
                 gone = not _exists(verbs, at, upload, error)
             # Gone without an answer that could have been lost, or with nothing there:
             # somebody aborted it.
-            if gone and ambiguous and _look(verbs, at, error) is not None:
-                return
+            if gone and ambiguous:
+                there = _look(verbs, at, error)
+                if there is not None:
+                    return there
             if refused and not gone and error.status != 409:
                 raise _violated(condition, at) from error
             if gone or last:
                 raise
             retry.pause(failures)
+    raise AssertionError  # the last try has returned or raised
+
+
+def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:
+    """Whether this request, or one *before*, may have been carried out.
+
+    Raises *error* if it says that it has, but with other bytes.
+    """
+    if isinstance(error, errors.IntegrityError) and not error.retryable:
+        raise error
+    return before or error.ambiguous
 
 
 def _is_ours(
@@ -151,17 +165,15 @@ def _refused(error: errors.S3Error, condition: Condition) -> bool:
 
 def _complete(
     verbs: Verbs, at: Location, upload: str, parts: Sequence[Part], condition: Condition
-) -> None:
-    if not condition:
-        verbs.complete_multipart_upload(at, upload, parts, condition)
-        return
-    conditionally(
-        verbs,
-        at,
-        "CompleteMultipartUpload",
-        condition,
-        lambda sent: verbs.complete_multipart_upload(at, upload, parts, sent),
-    )
+) -> ObjectInfo:
+    told = sums.of_whole(parts)
+
+    def send(sent: Condition) -> ObjectInfo:
+        return verbs.complete_multipart_upload(at, upload, parts, sent, settings=told)
+
+    if condition:
+        return conditionally(verbs, at, "CompleteMultipartUpload", condition, send)
+    return send(condition)
 
 
 def _violated(condition: Condition, at: Location) -> errors.S3Error:

@@ -26,7 +26,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from s3open import errors
-from s3open.contract import Condition, Part
+from s3open.contract import Condition
 from s3open.s3 import retry
 
 if TYPE_CHECKING:
@@ -86,6 +86,11 @@ _known: dict[tuple[str, str], Honours] = {}
 _warned: set[tuple[str, str]] = set()
 
 
+def is_aws(endpoint: str) -> bool:
+    """Whether *endpoint* is AWS's own."""
+    return _AWS.fullmatch(endpoint) is not None
+
+
 def conditionally(
     verbs: Verbs,
     at: Location,
@@ -136,7 +141,7 @@ def _with_quotes_or_without(
         return send(condition)
     except errors.S3Error as error:
         quoted = condition.etag is not None
-        if not (quoted and error.status == 412) or _AWS.fullmatch(verbs.endpoint):
+        if not (quoted and error.status == 412) or is_aws(verbs.endpoint):
             raise
         if error.ambiguous or not holds(condition, _there(verbs, at)):
             raise
@@ -147,7 +152,7 @@ def _with_quotes_or_without(
 
 def honours(endpoint: str, verb: str) -> Honours | None:
     """Return what is known of *verb* at *endpoint*, None if nothing is."""
-    if _AWS.fullmatch(endpoint):
+    if is_aws(endpoint):
         return Honours.YES
     return _known.get((endpoint, verb))
 
@@ -221,7 +226,7 @@ def checksummed(write: _Write) -> _Write:
             remember(endpoint, CHECKSUMS, Honours.LACKS)
         else:
             # A store may begin an upload and not look what its parts will have.
-            if isinstance(result, Part | None):
+            if not isinstance(result, str):
                 remember(endpoint, CHECKSUMS, Honours.HAS)
         return result
 

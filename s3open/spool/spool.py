@@ -10,14 +10,15 @@ import contextlib
 import os
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from s3open.config import MAX_OBJECT_SIZE
 from s3open.spans import RangeSet
 from s3open.spool.blocks import BLOCK
-from s3open.spool.gathering import gathered
+from s3open.spool.gathering import OneByOne
 from s3open.spool.sent import Parts
 from s3open.spool.shelf import Shelf, pieces_of
+from s3open.spool.sums import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ class Spool(Shelf):
         shared: the program writes while bytes are being fetched.
 
     *changed* says whether anything was written, *dropped* what was fetched and is gone.
+    *summing* has CRCs taken of what is written.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Spool(Shelf):
         self.shared = shared
         self.size = size
         self.changed = False
+        self.summing = False
         self.present = RangeSet()
         self.dropped = RangeSet()
         self._fetched = RangeSet()
@@ -63,6 +66,7 @@ class Spool(Shelf):
         self._sent = Parts()
         self.left = Parts()
         self._reach = size  # of what is here, while it is being written, too
+        self._sums = Sums()
         self._torn = False
         self._foreign = False
 
@@ -120,6 +124,8 @@ class Spool(Shelf):
             done = 0
             for index, start, length in pieces_of(offset, len(data)):
                 self._write_block(index, start, data[done : done + length])
+                if self.summing:
+                    self._sums.wrote(index, start, data[done : done + length])
                 done += length
             if data:
                 self._fetched.remove(range(offset, offset + len(data)))
@@ -228,6 +234,14 @@ class Spool(Shelf):
                 ):
                     self._let_go(index)
 
+    def start_again(self) -> None:
+        """Have everything missing that was fetched."""
+        with self.lock:
+            for span in list(self._fetched):
+                self.present.remove(span)
+            self._fetched = RangeSet()
+            self.dropped = RangeSet()
+
     def leave_behind(self, indexes: range) -> None:
         """Drop what was fetched of these blocks, now: the reader has gone on."""
         with self.lock:
@@ -245,7 +259,7 @@ class Spool(Shelf):
         What the program writes meanwhile may be seen.
         """
         if len(span) > self.memory // 2:
-            yield _OneByOne(self, span)
+            yield OneByOne(span, self.read_at)
             return
         with self.lock:
             found = [self._piece(*where) for where in pieces_of(span.start, len(span))]
@@ -278,6 +292,7 @@ class Spool(Shelf):
         scratch = self._own_scratch()
         self.size = os.fstat(scratch.fileno()).st_size
         self.changed = self._foreign = True
+        self._sums.clear()
         self._spilled = dict.fromkeys(range(-(-self.size // BLOCK)), scratch)
         self._fetched.remove(range(self.size, MAX_OBJECT_SIZE))
         self.present = RangeSet()
@@ -347,8 +362,14 @@ class Spool(Shelf):
             self._cut(self.size)
             self._torn = False
 
+    def take_sum(self, span: range) -> int | None:
+        """Return the CRC of *span* as it was written, once; None if it is not known."""
+        with self.lock:
+            return self._sums.take(span)
+
     def _cut(self, size: int) -> None:
         self._reach = size
+        self._sums.cut(size)
         self._fetched.remove(range(size, self.size))
         self._cut_blocks(size)
 
@@ -360,30 +381,3 @@ class Spool(Shelf):
         with self.lock:
             self.present = RangeSet()
             self._clear()
-
-
-class _OneByOne(Sequence[memoryview]):
-    """The bytes of *span* in pieces that are read when they are asked for."""
-
-    def __init__(self, spool: Spool, span: range) -> None:
-        self._spool = spool
-        self._spans = [
-            span[start : start + BLOCK] for start in range(0, len(span), BLOCK)
-        ]
-
-    def __len__(self) -> int:
-        return len(self._spans)
-
-    @overload
-    def __getitem__(self, index: int) -> memoryview: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[memoryview]: ...
-
-    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
-        if isinstance(index, slice):
-            return [self._read(span) for span in self._spans[index]]
-        return self._read(self._spans[index])
-
-    def _read(self, span: range) -> memoryview:
-        return memoryview(gathered(span, self._spool.read_at))

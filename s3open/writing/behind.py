@@ -130,7 +130,7 @@ class WriteBehind:
                 parts.upload(self._spool, self._writer, self._part_size)
                 return
             with self._spool.pieces(range(size)) as body:
-                self._writer.put(body)
+                self._writer.put(body, self._spool.take_sum(range(size)))
         except BaseException:
             self.fail()
             raise
@@ -223,15 +223,18 @@ class WriteBehind:
             # One that was written to, or cut, meanwhile will be sent again.
             if job.failed and other != number and other not in self._written_again:
                 job.result()
-        self._jobs[number] = Job(lambda: self._put(number))
+        # Known before it starts: none that is on its way may be forgotten.
+        job = self._jobs[number] = Job(lambda: self._put(number))
         self._written_again.discard(number)
+        job.start()
 
     def _put(self, number: int) -> Part:
         upload, span = self.upload_id, self._spans[number - 1]
         assert upload is not None
         span = range(span.start, min(span.stop, self._spool.size))
         with self._spool.sending(span), self._spool.pieces(span) as body:
-            part = self._writer.put_part(upload, number, body)
+            crc = self._spool.take_sum(span)
+            part = self._writer.put_part(upload, number, body, crc)
         if not self.keeps:
             self._spool.release(span)
         elif self._spool.crowded:

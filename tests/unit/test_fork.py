@@ -93,7 +93,7 @@ def test_a_reader_dropped_in_the_child_warns_of_nothing(store: FakeStore) -> Non
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("size", [3, 5 * MIB])
+@pytest.mark.parametrize("size", [3, 4 * MIB])
 def test_a_writer_s_copy_in_the_child_publishes_and_keeps_nothing(
     store: FakeStore, state: Path, layer: str, size: int
 ) -> None:

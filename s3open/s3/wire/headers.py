@@ -102,6 +102,7 @@ _KNOWN: Final = {
     "get_object": frozenset(_OF_READING),
     "head_object": frozenset(_OF_READING),
     "get_object_tags": frozenset(("VersionId", *_OF_ANY)),
+    "list_parts": frozenset((*_CUSTOMER_KEY, *_OF_ANY)),
     "upload_part": frozenset((*_CUSTOMER_KEY, *_OF_ANY, "ContentMD5")),
     "upload_part_copy": frozenset(
         (
@@ -218,6 +219,7 @@ def _stored_checksum(
     found = {name: sums[_HEADERS[name]] for name in _SUMS if _HEADERS[name] in sums}
     if "content-range" in headers:
         found["ContentRange"] = headers["content-range"]
+        found["ETag"] = headers.get("etag", "")
     return answers.stored_checksum(found)
 
 
