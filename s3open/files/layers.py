@@ -29,10 +29,6 @@ else:
 # be 16 times as many; Python 3.14 has 128 KiB, too.)
 BUFFER_SIZE = 128 << 10
 
-# So much is decoded at once where nothing is written: lines take a fifth less time than
-# with io's 8 KiB, and `tell` has not much more to go back over.
-_DECODED = 32 << 10
-
 
 class _Transactional(_Base):
     """Tells the raw file how the ``with`` block ends, or that nobody closed it."""
@@ -245,8 +241,6 @@ def _text(
     setattr(text, "mode", mode)  # noqa: B010  # read-only to types
     if newline is not None:
         text.newline = newline
-    if isinstance(buffer, _BufferedReader):
-        setattr(text, "_CHUNK_SIZE", _DECODED)  # noqa: B010  # nor is it known to them
     return text
 
 

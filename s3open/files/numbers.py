@@ -25,17 +25,14 @@ def c_long(number: int) -> int:
     return number
 
 
-def position(offset: int, whence: int, current: int, size: int) -> int:
-    """Return where a seek leads in a file of *size* bytes; it may be negative."""
+def sought(offset: int, whence: int, here: int, size: int) -> int:
+    """Return where *offset* from *whence* leads in a file of *size*, now at *here*."""
     offset = c_long(offset)
-    if whence == os.SEEK_SET:
-        return offset
-    if whence == os.SEEK_CUR:
-        return c_long(current + offset)
-    if whence == os.SEEK_END:
-        return c_long(size + offset)
     if whence in (_SEEK_DATA, _SEEK_HOLE):
         if not 0 <= offset < size:
             raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
         return offset if whence == _SEEK_DATA else size
-    raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    starts = {os.SEEK_SET: 0, os.SEEK_CUR: here, os.SEEK_END: size}
+    if whence not in starts or (position := c_long(starts[whence] + offset)) < 0:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return position

@@ -171,8 +171,9 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def write(self, data: Buffer, /) -> int:
-        """Write all of *data* into the spool, or nothing."""
+        """Write all of *data* into the spool, or nothing; 1 MiB of it to a pipe."""
         view = buffers.to_take(data)
+        view = view[:MIB] if self.streaming else view
         length = len(view)
         self._check_writable()
         if self._file is not None:
@@ -201,11 +202,8 @@ class RemoteFile(io.RawIOBase):
         self._check_position()
         if self._file is not None:
             return self._file.seek(offset, whence)
-        whole = self._spool.size
-        position = numbers.position(offset, whence, self._position, whole)
-        if position < 0:
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        self._position = position
+        here, size = self._position, self._spool.size
+        self._position = position = numbers.sought(offset, whence, here, size)
         return position
 
     def tell(self) -> int:
@@ -269,6 +267,9 @@ class RemoteFile(io.RawIOBase):
             if self._file is not None and self.settlement.writes:
                 self._spool.reload()
             self.settlement.conclude()
+        except BaseException as error:
+            self.settlement.rescue(error)
+            raise
         finally:
             super().close()
             top = self._top()
@@ -299,6 +300,9 @@ class RemoteFile(io.RawIOBase):
         if self.settlement.deferred:
             try:
                 self.settlement.conclude()
+            except BaseException as error:
+                self.settlement.rescue(error)
+                raise
             finally:
                 self._release()
 

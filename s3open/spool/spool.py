@@ -281,6 +281,7 @@ class Spool(Shelf):
                 raise self.full()
             # Nobody says any more what is written.
             self._sending, self._sent = Parts(), Parts()
+            self._await_spills()
             scratch = self._own_scratch()
             for index in list(self._blocks):
                 self._spill(index)
