@@ -265,6 +265,10 @@ _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
 }
 
 
+# The elements of an error that have the session token in them.
+_QUOTES = frozenset({"Token-0", "CanonicalRequest", "CanonicalRequestBytes"})
+
+
 def answered(
     code: str,
     status: int,
@@ -292,7 +296,8 @@ def answered(
         advice = ": ".join(part for part in (code, message) if part)
     error = kind.at(filename, advice)
     metadata = response.get("ResponseMetadata", {})
-    error.code, error.status, error.response = code, status, response
+    error.code, error.status = code, status
+    error.response = _without_secrets(response)
     error.request_id = metadata.get("RequestId")
     error.host_id = metadata.get("HostId")
     if kind is IntegrityError:
@@ -301,6 +306,15 @@ def answered(
     carried_out = status >= 500 and status != 501
     error.ambiguous = carried_out or metadata.get("RetryAttempts", 0) > 0
     return error
+
+
+def _without_secrets(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer without the session token, which S3 quotes where it is wrong."""
+    said = response.get("Error", {})
+    if _QUOTES.isdisjoint(said):
+        return response
+    kept = {name: value for name, value in said.items() if name not in _QUOTES}
+    return {**response, "Error": kept}
 
 
 def unpublished(cause: Exception, filename: str, recovery: str | None) -> PublishError:

@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from s3open.config import Config
 from s3open.files import Info, about, bottom
 from s3open.opening import open as _open
 
@@ -168,8 +169,10 @@ def local(
     opened = {"r": "rb", "r+": "r+b", "a": "a+b"}.get(letters, letters + "b")
     extensions = _EXTENSIONS.search(os.fspath(uri).rpartition("/")[2])
     name = "object" + (extensions[0] if extensions else "")
+    config = options.get("config")
+    place = config.temp_dir if isinstance(config, Config) else None
     with (
-        tempfile.TemporaryDirectory(prefix="s3open-") as folder,
+        tempfile.TemporaryDirectory(prefix="s3open-", dir=place) as folder,
         _open(uri, opened, **options) as file,
     ):
         path = os.path.join(folder, name)

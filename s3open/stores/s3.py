@@ -105,7 +105,9 @@ class _Store:
             writer,
             self._config.part_size,
             # What is sent from memory has to fit, with others beside it.
-            spool.memory // 4 if streaming else MAX_PART_SIZE,
+            spool.memory // 4
+            if streaming or self._config.disk is not None
+            else MAX_PART_SIZE,
             self._config.connections,
             keeps=not streaming,
         )
@@ -214,6 +216,7 @@ class _Store:
             size,
             memory=self._config.memory,
             directory=self._config.temp_dir,
+            disk=self._config.disk,
             shared=shared,
         )
 
@@ -299,7 +302,9 @@ def _reading(
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
         first = within(first, window) if first is not None else None
-    spool = Spool(size, memory=config.memory, directory=config.temp_dir)
+    spool = Spool(
+        size, memory=config.memory, directory=config.temp_dir, disk=config.disk
+    )
     download = _download(contract.Base(known, reader, first), spool, config)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
