@@ -122,13 +122,14 @@ def opened(source: Path, kind: str) -> Any:
         compressed = source.with_suffix(".gz")
         compressed.write_bytes(gzip.compress(LARGE, 1))
         return gzip.open(compressed)
-    return {
+    kinds: dict[str, Callable[[], object]] = {
         "path": lambda: Held(source),
         "file": lambda: source.open("rb"),
         "raw": lambda: source.open("rb", buffering=0),
         "bytes": lambda: io.BytesIO(LARGE),
         "pipe": lambda: Piped(LARGE),
-    }[kind]()
+    }
+    return kinds[kind]()
 
 
 class Held:
@@ -369,13 +370,15 @@ def test_ranges_that_break_off_are_gone_on_with(
     server: S3Server, folder: Path, reset: bool
 ) -> None:
     server.put(BUCKET, "key.txt", LARGE)
-    cut = 3 * MIB
-    fault = Fault(operation="GetObject", times=3, cut=cut, reset=reset)
+    alone = s3open.Config(part_size=5 * MIB, connections=1)
+    fault = Fault(operation="GetObject", times=3, cut=3 * MIB, reset=reset)
     with server.faulty(fault), server.counting() as seen:
-        s3open.download(URI, folder / "target", config=PARTS)
+        s3open.download(URI, folder / "target", config=alone)
     assert (folder / "target").read_bytes() == LARGE
-    # A range that broke off had come so far at most, and the rest was asked for.
-    assert seen.operations["GetObject"] == 7
+    # Two of four broke off, or three where a reset has lost what was on its way.
+    assert seen.operations["GetObject"] in ((6, 7) if reset else (6,))
+    if not reset:
+        assert seen.bytes_out == len(LARGE)
 
 
 def test_a_store_that_ignores_ranges_sends_everything_once(
@@ -471,9 +474,9 @@ def test_a_named_pipe_is_read_and_written(server: S3Server, folder: Path) -> Non
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(LARGE,))
     writer.start()
-    s3open.upload(pipe, URI, 5, 6 * MIB, config=PARTS)
+    s3open.upload(pipe, URI, 5, config=PARTS)
     writer.join()
-    assert stored(server) == LARGE[5 : 6 * MIB]
+    assert stored(server) == LARGE[5:]
 
 
 def test_a_missing_object_leaves_nothing(server: S3Server, folder: Path) -> None:

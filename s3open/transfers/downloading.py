@@ -173,7 +173,9 @@ class Download:
         return len(window)
 
     def _window(self, info: contract.ObjectInfo) -> range:
-        wanted = self._reading.window or range(info.size)
+        wanted = self._reading.window
+        if wanted is None:
+            return range(info.size)
         start = min(wanted.start, info.size)
         return range(start, max(start, min(wanted.stop, info.size)))
 

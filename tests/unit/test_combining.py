@@ -1,5 +1,6 @@
 """The CRC of pieces is that of the whole, however it was cut."""
 
+import itertools
 import random
 
 import pytest
@@ -16,7 +17,7 @@ def test_the_crc_of_pieces_is_that_of_the_whole(algorithm: str) -> None:
         content = pattern(chance.randrange(5000), seed=chance.randrange(1000))
         cuts = sorted(chance.randrange(len(content) + 1) for _ in range(5))
         edges = [0, *cuts, len(content)]
-        spans = [slice(*pair) for pair in zip(edges, edges[1:], strict=False)]
+        spans = [slice(*pair) for pair in itertools.pairwise(edges)]
         pieces = [content[span] for span in spans]
         found = [(checksum.crc(algorithm, each), len(each)) for each in pieces]
         assert combined(algorithm, found) == checksum.crc(algorithm, content)
