@@ -28,6 +28,7 @@ from s3open.files import Info
 from s3open.filesystem import FileSystem
 from s3open.functions import discard, download, info, local, upload
 from s3open.opening import open
+from s3open.recovering import Recovered, recover
 
 __all__ = [
     "Config",
@@ -37,6 +38,7 @@ __all__ = [
     "ObjectChangedError",
     "PreconditionFailedError",
     "PublishError",
+    "Recovered",
     "S3Error",
     "UnpublishedWarning",
     "WeakStoreWarning",
@@ -46,5 +48,6 @@ __all__ = [
     "info",
     "local",
     "open",
+    "recover",
     "upload",
 ]

@@ -81,9 +81,9 @@ class Config:
     requester_pays: bool = False
     session: Any = field(default=None, repr=False)
     client: Any = field(default=None, repr=False)
-    part_size: int = 8 * MIB
-    memory: int = 128 * MIB
-    connections: int = 32
+    part_size: int = 5 * MIB
+    memory: int = 160 * MIB
+    connections: int = 48
     temp_dir: str | None = None
     deadline: float = 300.0
     attempts: int = 5

@@ -54,7 +54,11 @@ def _open(
     nothing. Leaving ``with`` by an exception publishes nothing. Paths and descriptors
     are opened by builtin ``open`` itself.
 
-    One file may be used from several threads as far as a builtin one may.
+    One file may be used from several threads as far as a builtin one may, and after a
+    fork in both processes; only the one that opened it publishes what is written. A
+    file that is only read pickles: what comes out of it goes on from the same position,
+    in the same version (ObjectChangedError if that is gone). With explicit secrets, a
+    session or a client that is a TypeError.
 
     Args:
         file: ``s3://bucket/key`` (``s3a``, ``s3n``, access-point ARNs), a ``file://``

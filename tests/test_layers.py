@@ -16,7 +16,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["integrations", "testing"],
-    ["functions", "path", "filesystem", "bucket"],
+    ["functions", "recovering", "path", "filesystem", "bucket"],
     ["trees"],
     ["transfers"],
     ["opening"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import io
 import os
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from s3open import errors
 from s3open.config import MAX_OBJECT_SIZE, MIB
-from s3open.files import buffers, ending, numbers
+from s3open.files import buffers, ending, numbers, pickling
 from s3open.files.settlement import Settlement
 from s3open.spool import gathered, reopened
 
@@ -51,6 +52,7 @@ class RemoteFile(io.RawIOBase):
 
     # Until `cover` is called there is nothing for a finalizer to do.
     _top_class: type[io.IOBase] | None = None
+    recipe: pickling.Recipe | None = None
 
     def __init__(
         self,
@@ -87,6 +89,11 @@ class RemoteFile(io.RawIOBase):
     def size(self) -> int:
         """Bytes of the file as it is now, without what layers above still hold."""
         return self._spool.size
+
+    @property
+    def is_descriptor(self) -> bool:
+        """Whether `fileno` was asked for."""
+        return self._file is not None
 
     @property
     def mode(self) -> str:
@@ -384,4 +391,7 @@ class RemoteFile(io.RawIOBase):
         return f"<s3open.RemoteFile name={self.name!r} mode={self.mode!r}>"
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+        return pickling.reduced(self.recipe, self)
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)

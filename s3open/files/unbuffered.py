@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from s3open.files import forked
 from s3open.files.remote import RemoteFile
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ class UnbufferedFile(RemoteFile):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._lock = threading.RLock()
         super().__init__(*arguments, **options)
+        forked.watch(self)
+
+    def renew_lock(self) -> None:
+        """Forget, in a forked child, who was at work."""
+        self._lock = threading.RLock()
 
     def readinto(self, buffer: Buffer, /) -> int:
         with self._lock:

@@ -160,13 +160,13 @@ class Download:
         return count
 
     def _move_on(self, position: int) -> None:
-        """Fetch in front of *position*, and drop what lies behind."""
-        self._ahead.reached(position)
+        """Drop what lies behind *position*, and fetch in front of it."""
         index = position // BLOCK - _BEHIND
         # A jump leaves nothing behind: what lies between may have been fetched before.
         if 0 < index - self._behind <= _STEP and self._size > self._spool.memory:
             self._spool.leave_behind(range(self._behind, index))
         self._behind = max(0, index)
+        self._ahead.reached(position)
 
     def _advance(self, gap: range, view: memoryview) -> int:
         """Bring bytes until the first one of *gap* is in the spool, or in *view*.
@@ -259,8 +259,10 @@ class Download:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
         self._request = readahead.follow(self._request, gap)
-        if self._pace.pays and (
-            len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL)
+        if (
+            self._pace.pays
+            and not self._whole
+            and (len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL))
         ):
             self._ahead.start(gap, all_out=len(gap) >= _WHOLE)
             return None

@@ -59,7 +59,8 @@ def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
         answer.get("VersionId"),
         answer.get("LastModified"),
         answer.get("ContentType"),
-        answer.get("Metadata", {}),
+        # Stores exist that give names in a case of their own.
+        {name.lower(): value for name, value in answer.get("Metadata", {}).items()},
         {name: answer[name] for name in KEPT if answer.get(name)},
         stored_checksum(answer),
     )

@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers, denials
+from s3open.s3.body import BotoBody
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.translation import (
     NO_CREDENTIALS,
-    broken,
     translated,
     without_credentials,
 )
@@ -41,7 +42,7 @@ class BotoVerbs:
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
-        self._checksums = wanted == "when_supported"
+        self._wanted = wanted == "when_supported"
 
     @property
     def endpoint(self) -> str:
@@ -67,8 +68,9 @@ class BotoVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         info = answers.info(answer, size)
-        return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
+        return contract.Answer(info, arrived, BotoBody(answer["Body"], at, arrived))
 
     def head_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -76,6 +78,7 @@ class BotoVerbs:
         answer = self._call("head_object", at, settings)
         return answers.info(answer, answer["ContentLength"])
 
+    @checksummed
     def put_object(
         self,
         at: Location,
@@ -92,12 +95,13 @@ class BotoVerbs:
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
-        answer = self._call("get_object_tagging", at, settings)
-        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags = self._said("TagSet", "get_object_tagging", at, settings)
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def delete_object(self, at: Location) -> None:
         self._call("delete_object", at)
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
@@ -108,6 +112,7 @@ class BotoVerbs:
         upload: str = answer["UploadId"]
         return upload
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -133,7 +138,8 @@ class BotoVerbs:
         if_match: str,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
-        answer = self._call(
+        made = self._said(
+            "CopyPartResult",
             "upload_part_copy",
             at,
             settings,
@@ -143,7 +149,7 @@ class BotoVerbs:
             CopySourceRange=f"bytes={span.start}-{span.stop - 1}",
             CopySourceIfMatch=if_match,
         )
-        return answers.part(answer["CopyPartResult"], len(span))
+        return answers.part(made, len(span))
 
     def complete_multipart_upload(
         self,
@@ -199,6 +205,22 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
+    def list_multipart_uploads(self, at: Location, prefix: str, **markers: str) -> Any:
+        """Return a page of the uploads that are under way in the bucket of *at*."""
+        return self._send(
+            "list_multipart_uploads",
+            at,
+            Prefix=prefix,
+            EncodingType="url",
+            **markers,
+            **self._always,
+        )
+
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
     def _checksum(self, body: bytes) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
@@ -218,6 +240,33 @@ class BotoVerbs:
     ) -> Any:
         given = {"Key": at.key, **self._known(operation, settings), **self._always}
         return self._send(operation, at, **given, **arguments)
+
+    def _said(
+        self,
+        name: str,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any],
+        **arguments: Any,
+    ) -> Any:
+        """Return what the answer has under *name*.
+
+        What has an ETag instead is that of a store that took the request for a plain
+        GET or PUT (``rclone serve s3`` does): that is a 501.
+        """
+        try:
+            answer = self._call(operation, at, settings, **arguments)
+        except errors.S3Error as error:
+            # botocore takes an answer that it cannot read for a failure.
+            answer = error.response
+            if "etag" not in _headers(answer):
+                raise
+        if answer.get(name, {}) != {}:
+            return answer[name]
+        if "etag" in _headers(answer):
+            metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
+            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+        return answer[name]
 
     def _known(self, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of *settings* that the operation knows."""
@@ -241,35 +290,12 @@ class BotoVerbs:
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
-            raise ours from error
-
-
-class _BotoBody:
-    """The body of a boto3 answer, with transport errors made ours."""
-
-    def __init__(self, body: Any, at: Location, span: range) -> None:
-        # botocore wraps the stream to verify a checksum, also where a store sends the
-        # whole object's with a range (moto does); below the wrapper nothing is checked.
-        self._stream = getattr(body, "_raw_stream", body)
-        self._uri = at.uri
-        self._left = len(span)
-
-    def readinto(self, view: memoryview) -> int:
-        try:
-            data = self._stream.read(min(len(view), self._left))
-        except Exception as error:
-            ours = translated(error, self._uri) or broken(error, self._uri)
-            raise ours from error
-        view[: len(data)] = data
-        self._left -= len(data)
-        return len(data)
-
-    def close(self) -> None:
-        release = getattr(self._stream, "release_conn", None)
-        if self._left == 0 and release is not None:
-            release()
-        else:
-            self._stream.close()
+            try:
+                raise ours from error
+            finally:
+                # Its traceback holds this frame, and so all that called for it: a file
+                # that is being opened would not be missed when it is dropped.
+                del ours
 
 
 def make_session(config: Config, uri: str) -> Any:
@@ -318,6 +344,8 @@ def make_client(config: Config, uri: str) -> Any:
             # Told at once, and not remembered: they may come any minute.
             raise NoCredentialsError
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
+    for operation in ("PutObject", "UploadPart"):
+        client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
     return client
 
 
@@ -333,6 +361,12 @@ def _configuring(uri: str) -> Iterator[None]:
         raise errors.S3PermissionError.at(uri, str(error)) from error
 
 
+def _add_no_checksum(params: dict[str, Any], **_: object) -> None:
+    """Keep botocore from adding one, in a trailer, where ours is not understood."""
+    params["headers"].pop("x-amz-sdk-checksum-algorithm", None)
+    params["context"].get("checksum", {}).pop("request_algorithm", None)
+
+
 def _leave_payload_unsigned(request: Any, **_: object) -> None:
     """Spare a SHA-256 of the body (0.7 GB/s) where TLS and a CRC protect it.
 
@@ -342,6 +376,11 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
     if header in request.headers:
         algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}
+
+
+def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
 
 
 def _attributes(attributes: contract.Attributes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import weakref
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
 from s3open.spool.blocks import BLOCK, Block
@@ -27,7 +27,7 @@ class Shelf:
 
     def __init__(self, memory: int, directory: str | None, *, keep: bool) -> None:
         self.lock = threading.RLock()
-        self.news = threading.Condition(self.lock)
+        self._news: threading.Condition | None = None
         self.keep = keep
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
@@ -38,8 +38,15 @@ class Shelf:
         self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
         # How often each block is reserved: somebody holds a view of it.
-        self._pins: Counter[int] = Counter()
+        self._pins: defaultdict[int, int] = defaultdict(int)
         _shelves.add(self)
+
+    @property
+    def news(self) -> threading.Condition:
+        """What tells of bytes that have come. For who holds the lock."""
+        if self._news is None:
+            self._news = threading.Condition(self.lock)
+        return self._news
 
     @property
     def memory(self) -> int:
@@ -87,7 +94,7 @@ class Shelf:
     def renew_lock(self) -> None:
         """Forget which threads hold the lock and reserved memory: a child has none."""
         self.lock = threading.RLock()
-        self.news = threading.Condition(self.lock)
+        self._news = None
         self._pins.clear()
 
     def _forget(self, span: range) -> None:
@@ -180,6 +187,8 @@ class Shelf:
     def _clear(self) -> None:
         while self._blocks:
             self._let_go(next(iter(self._blocks)))
+        if self._scratch is None and not self._spilled:
+            return
         for scratch in {self._scratch, *self._spilled.values()}:
             if scratch is not None:
                 scratch.close()

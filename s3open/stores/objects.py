@@ -11,6 +11,7 @@ from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry
 from s3open.s3.copying import Source
+from s3open.s3.endpoint import TAGS, Honours, honours, remember
 from s3open.s3.tokens import TOKEN
 from s3open.stores.attributes import tagging
 
@@ -228,14 +229,22 @@ class S3Target:
         return contract.Attributes(kind, metadata, _tagged(settings))
 
     def _tags(self) -> dict[str, str]:
-        if self._given.keep_tags == "drop":
+        endpoint, keep = self._verbs.endpoint, self._given.keep_tags
+        lacking = honours(endpoint, TAGS) is Honours.LACKS
+        if keep == "drop" or (keep == "warn" and lacking):
             return {}
         try:
             return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:
-            if self._given.keep_tags == "require":
+            # Nothing has been written yet.
+            error.ambiguous = False
+            if keep != "require" and error.status == 501:
+                # Where nobody can read tags there are none to lose.
+                remember(endpoint, TAGS, Honours.LACKS)
+                return {}
+            if keep == "require" or error.retryable:
                 raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "

@@ -55,6 +55,8 @@ class Options:
     """Whether what nobody closed is published."""
     streaming: bool = False
     """Whether bytes are let go as soon as they are sent."""
+    kept: str | None = None
+    """The recovery file whose bytes are being written."""
 
 
 _NONE = Options()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from s3open import errors
 from s3open.config import MAX_PARTS
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.writing import parts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from s3open.spool import Spool
 
 # How often parts double: 10,000 of them have to do for a file whose end nobody knows.
-# From 8 MiB parts, that is 28 TiB (which of S3's 48.8 TiB takes parts of one size).
+# From 5 MiB parts, that is 26 TiB (S3's 48.8 TiB takes parts of 5 GiB from the first).
 _DOUBLED_EACH = 500
 
 
@@ -98,8 +99,16 @@ class WriteBehind:
         size = self._spool.size
         try:
             if size > self._part_size and self._parts(size) <= self._writer.max_parts:
-                self._complete(size)
-                return
+                try:
+                    self._complete(size)
+                except errors.S3Error as error:
+                    # Stores exist that take no part twice, and want all that they took
+                    # (``rclone serve s3``).
+                    refused = error.status == 501 or error.code == "InvalidPart"
+                    if not refused or error.ambiguous or not self.keeps:
+                        raise
+                else:
+                    return
             self.discard()
             if size > self._part_size:
                 parts.upload(self._spool, self._writer, self._part_size)
@@ -165,8 +174,10 @@ class WriteBehind:
             # One that was written to, or cut, meanwhile will be sent again.
             if job.failed and other != number and other not in self._written_again:
                 job.result()
-        self._jobs[number] = Job(lambda: self._put(number))
+        # Known before it starts: none that is on its way may be forgotten.
+        job = self._jobs[number] = Job(lambda: self._put(number))
         self._written_again.discard(number)
+        job.start()
 
     def _put(self, number: int) -> Part:
         upload, span = self.upload_id, self._spans[number - 1]

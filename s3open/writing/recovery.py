@@ -69,13 +69,27 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
             file.flush()
             os.fsync(file.fileno())
         # The description comes last: where it is, the data is whole.
-        with _create(data.with_suffix(".json")) as file:
-            file.write(text.encode())
+        describe(data, text)
     except BaseException:
         data.with_suffix(".json").unlink(missing_ok=True)
         data.unlink(missing_ok=True)
         raise
     return str(data)
+
+
+def describe(data: Path, text: str) -> None:
+    """Make *text* the description of *data*, in place of what it was: all, or not."""
+    fresh = data.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    try:
+        with _create(fresh) as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(data.with_suffix(".json"))
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _create(path: Path) -> IO[bytes]:

@@ -27,7 +27,7 @@ class Recorder:
     def __init__(self, checksums: str = "when_supported") -> None:
         self.asked: dict[str, dict[str, Any]] = {}
         config = Bag(request_checksum_calculation=checksums)
-        self.meta = Bag(config=config)
+        self.meta = Bag(config=config, endpoint_url="https://s3.amazonaws.com")
 
     def __getattr__(self, operation: str) -> Any:
         def call(**arguments: Any) -> dict[str, Any]:

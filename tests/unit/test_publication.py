@@ -35,7 +35,7 @@ def publication(
             URI,
             spool,
             lambda: upload(spool, writer, 1000),
-            about={
+            about=lambda: {
                 "if_absent": condition.absent,
                 "content_type": attributes.content_type,
                 "metadata": attributes.metadata,
@@ -91,6 +91,8 @@ def test_a_failure_keeps_what_was_written_and_names_the_file(
     assert description == {
         "uri": URI,
         "reason": str(cause),
+        "ambiguous": cause.ambiguous if isinstance(cause, errors.S3Error) else False,
+        "upload": None,
         "if_absent": True,
         "content_type": "text/plain",
         "metadata": {"a": "1"},
@@ -231,7 +233,8 @@ def test_an_error_of_close_names_the_uri_and_the_file(
     data, description = kept_files(state)
     assert data.read_bytes() == b"what was written"
     assert json.loads(description.read_text())["metadata"] == {"owner": "me"}
-    assert json.loads(description.read_text())["if_absent"] == (mode == "x")
+    condition = json.loads(description.read_text())["condition"]
+    assert condition == ("absent" if mode == "x" else "always")
     assert "k" not in store.objects
     file.close()
 

@@ -166,7 +166,9 @@ def test_a_large_write_that_is_interrupted_and_repeated_is_there_once(
 def remote(writer: FakeWriter, layer: str) -> Any:
     """Return a file that `FakeWriter` publishes in parts of 100 bytes."""
     spool = Spool(memory=2 * MIB)
-    publication = Publication(URI, spool, lambda: upload(spool, writer, 100), about={})
+    publication = Publication(
+        URI, spool, lambda: upload(spool, writer, 100), about=dict
+    )
     mode = parse({"binary": "wb", "updating": "w+b", "text": "w", "raw": "wb"}[layer])
     assert mode is not None
     raw = RemoteFile(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
@@ -29,7 +30,7 @@ class WireVerbs:
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
-        self._checksums = settings.checksums
+        self._wanted = settings.checksums
 
     @property
     def endpoint(self) -> str:
@@ -55,6 +56,7 @@ class WireVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         body.expect(len(arrived))
         return contract.Answer(headers.info(head.headers, size), arrived, body)
 
@@ -70,6 +72,7 @@ class WireVerbs:
             ) from error
         return headers.info(found, size)
 
+    @checksummed
     def put_object(
         self,
         at: Location,
@@ -89,11 +92,12 @@ class WireVerbs:
     ) -> dict[str, str]:
         request = _request("get_object_tags", "GET", at, settings)
         request.query.append(("tagging", ""))
-        return documents.tags(self._document(request))
+        return documents.tags(self._document(request, "Tagging"))
 
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
@@ -106,6 +110,7 @@ class WireVerbs:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
         return upload
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -140,7 +145,7 @@ class WireVerbs:
         }
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        root = self._document(request)
+        root = self._document(request, "CopyPartResult")
         crc = documents.text(root, "ChecksumCRC64NVME")
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
@@ -198,6 +203,11 @@ class WireVerbs:
             marker = documents.marker(root)
         return found
 
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
     def _checksum(self, body: contract.Pieces) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
         if not self._checksums:
@@ -207,18 +217,25 @@ class WireVerbs:
             value = checksum.crc("crc64nvme", piece, value)
         return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
 
-    def _document(self, request: Sent) -> Element:
+    def _document(self, request: Sent, *known: str) -> Element:
         """Return the XML that *request* is answered by."""
-        return self._answer(request)[1]
+        return self._answer(request, *known)[1]
 
-    def _answer(self, request: Sent) -> tuple[Head, Element]:
+    def _answer(self, request: Sent, *known: str) -> tuple[Head, Element]:
         """Return the head of the answer to *request*, and its XML.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+        What answers with an ETag and none of the *known* documents took the request for
+        a plain GET or PUT (``rclone serve s3`` does): that is a 501.
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
+        taken = "etag" in head.headers and bool(known)
+        if taken and (root is None or documents.tag(root) not in (*known, "Error")):
+            failed = head._replace(status=501)
+            raise self._requests.error(request, failed, b"", resent=resent)
         if root is not None and documents.tag(root) != "Error":
             return head, root
         if root is None:
