@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open.s3 import retry
+from s3open.contract import Attributes
+from s3open.location import Location
+from s3open.s3 import clients, retry
 from s3open.testing import Fault
 from tests.fakes import pattern
 
@@ -209,6 +211,53 @@ def test_what_is_large_goes_in_parts_and_ranges(
     assert seen.bytes_out == len(LARGE)
     assert info.checksum is not None
     assert [each.headers.get("if-match") for each in seen.records].count(None) <= 1
+
+
+@pytest.mark.parametrize("operation", ["UploadPart", "GetObject"])
+def test_parts_are_under_way_side_by_side(
+    server: S3Server, source: Path, folder: Path, operation: str
+) -> None:
+    server.put(BUCKET, "key.txt", LARGE)
+    # None of three goes on before all of them have come.
+    meeting = threading.Barrier(3, timeout=60)
+    fault = Fault(operation=operation, skip=1, times=3, before=lambda _: meeting.wait())
+    config = s3open.Config(part_size=5 * MIB, connections=3)
+    with server.faulty(fault):
+        if operation == "UploadPart":
+            s3open.upload(source, URI, config=config)
+        else:
+            s3open.download(URI, folder / "target", config=config)
+    assert not meeting.broken
+
+
+def test_a_file_system_uploads_and_downloads(
+    server: S3Server, source: Path, folder: Path
+) -> None:
+    there = s3open.FileSystem(part_size=5 * MIB)
+    with server.counting() as seen:
+        info = there.upload(source, URI, 1, overwrite=False, metadata={"a": "1"})
+        assert there.download(URI, folder / "target", (0, 5)).size == 5
+    assert seen.operations["UploadPart"] == 4
+    assert info.metadata == {"a": "1"}
+    assert (folder / "target").read_bytes() == LARGE[1:6]
+    with pytest.raises(FileExistsError):
+        there.download(URI, folder / "target", overwrite=False)
+    with pytest.raises(TypeError):
+        there.upload(source, URI, config=PARTS)
+
+
+def test_more_parts_than_one_answer_lists_are_listed(server: S3Server) -> None:
+    verbs = clients.verbs_for(s3open.Config(), URI)
+    at = Location(BUCKET, "key.txt", URI)
+    upload = verbs.create_multipart_upload(at, Attributes())
+    sent = {
+        number: verbs.upload_part(at, upload, number, [b"%d" % number])
+        for number in range(1, 1003)
+    }
+    assert verbs.list_parts(at, upload) == sent
+    verbs.abort_multipart_upload(at, upload)
+    with pytest.raises(FileNotFoundError):
+        verbs.list_parts(at, upload)
 
 
 def test_the_options_of_open_are_taken(server: S3Server, folder: Path) -> None:

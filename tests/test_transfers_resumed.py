@@ -358,6 +358,20 @@ def test_two_that_upload_the_same_at_once_do_not_meet(
     assert journals() == []
 
 
+def test_a_second_one_that_was_killed_is_gone_on_with(
+    server: S3Server, source: Path
+) -> None:
+    killed(server, {"operation": "UploadPart", "skip": 3}, _UPLOAD, source, URI)
+    (journal,) = journals()
+    # As if the first one had gone well.
+    journal.rename(journal.with_name(journal.name.replace("-0.", "-1.")))
+    with server.counting() as seen:
+        s3open.upload(source, URI, config=ONE)
+    assert seen.operations["CreateMultipartUpload"] == 0
+    assert server.read(BUCKET, "key") == CONTENT
+    assert journals() == []
+
+
 def test_of_two_that_were_killed_the_first_that_is_done_tidies_up(
     server: S3Server, source: Path
 ) -> None:

@@ -80,6 +80,7 @@ class Receiving:
                 made.append(job)
                 running.append(job)
                 lengths.append(len(span))
+                job.start()
             return list(zip([job.result() for job in made], lengths, strict=True))
         except BaseException:
             self._stopped = True

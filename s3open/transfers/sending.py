@@ -128,6 +128,7 @@ class Sending:
                 job = Job(partial(self._send, upload, step))
                 made.append(job)
                 running.append(job)
+                job.start()
             parts = [job.result() for job in made]
         except BaseException:
             for job in running:

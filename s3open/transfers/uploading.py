@@ -74,10 +74,12 @@ class Upload:
             found = send(source, self._writer, self._config)
         else:
             self._check_absent()
-            found = self._send_large(source, size, journals.opened(*names))
+            found = self._send_large(source, size, journals.taken(*names))
         for journal in journals.abandoned(*names):
-            self._abort(journal)
-            journal.close(keep=False)
+            try:
+                self._abort(journal)
+            finally:
+                journal.close(keep=False)
         return self._told(found)
 
     def _check_absent(self) -> None:
