@@ -430,6 +430,43 @@ def test_ranges_that_break_off_are_gone_on_with(
         assert seen.bytes_out == len(LARGE)
 
 
+FAULTS: list[dict[str, Any]] = [
+    {"drop": "before"},
+    {"drop": "after"},
+    {"status": 500},
+    {"status": 503},
+    {"times": 3, "status": 503},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("content", [SMALL, LARGE])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_what_fails_for_a_moment_is_done_all_the_same(
+    server: S3Server,
+    folder: Path,
+    fault: dict[str, Any],
+    content: bytes,
+    overwrite: bool,
+) -> None:
+    (folder / "source").write_bytes(content)
+    for operation in (
+        "PutObject",
+        "UploadPart",
+        "CompleteMultipartUpload",
+        "GetObject",
+        "HeadObject",
+    ):
+        with server.faulty(Fault(operation=operation, **fault)):
+            s3open.upload(folder / "source", URI, overwrite=overwrite, config=PARTS)
+            s3open.download(URI, folder / "target", overwrite=overwrite, config=PARTS)
+        assert stored(server) == (folder / "target").read_bytes() == content
+        assert server.uploads(BUCKET) == []
+        (folder / "target").unlink()
+        server.delete(BUCKET, "key.txt")
+    assert names(folder) == ["source"]
+
+
 def test_a_store_that_ignores_ranges_sends_everything_once(
     server: S3Server, folder: Path
 ) -> None:

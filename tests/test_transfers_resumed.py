@@ -63,13 +63,24 @@ def target(tmp_path: Path) -> Path:
     return folder / "target.bin"
 
 
-def killed(server: S3Server, fault: dict[str, Any], code: str, *names: object) -> None:
+def killed(
+    server: S3Server,
+    fault: dict[str, Any],
+    code: str,
+    *names: object,
+    by: signal.Signals = signal.SIGKILL,
+) -> None:
     """Run *code*, and kill its process at the request that *fault* is about."""
     children: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
-    armed = server.fault(Fault(before=lambda _: children.get().kill(), **fault))
-    child = subprocess.Popen([sys.executable, "-c", _CODE + code, *map(str, names)])
+    armed = server.fault(
+        Fault(before=lambda _: children.get().send_signal(by), **fault)
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CODE + code, *map(str, names)],
+        stderr=None if by is signal.SIGKILL else subprocess.DEVNULL,
+    )
     children.put(child)
-    assert child.wait() == -signal.SIGKILL
+    assert child.wait() == -by
     assert armed.fired == 1
     armed.remove()
     server.disconnect()
@@ -318,6 +329,34 @@ def test_ctrl_c_is_gone_on_with(
         s3open.upload(source, URI, config=ONE)
     assert seen.operations["CreateMultipartUpload"] == 0
     assert server.read(BUCKET, "key") == CONTENT
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_a_program_that_is_interrupted_leaves_what_it_has_to_the_next_one(
+    server: S3Server, source: Path, target: Path, connections: int
+) -> None:
+    def interrupted(operation: str, call: str, *names: object) -> None:
+        code = call.replace("config=config", "config=many")
+        code = (
+            f"many = s3open.Config(part_size=5 << 20, connections={connections});{code}"
+        )
+        fault = {"operation": operation, "skip": 2}
+        killed(server, fault, code, *names, by=signal.SIGINT)
+
+    interrupted("UploadPart", _UPLOAD, source, URI)
+    with server.counting() as seen:
+        s3open.upload(source, URI, config=ONE)
+    assert seen.operations["CreateMultipartUpload"] == 0
+    assert seen.operations["UploadPart"] <= 4
+    assert server.read(BUCKET, "key") == CONTENT
+    interrupted("GetObject", _DOWNLOAD, URI, target)
+    with server.counting() as seen:
+        s3open.download(URI, target, config=ONE)
+    assert seen.operations["GetObject"] <= 5
+    assert target.read_bytes() == CONTENT
+    assert list(target.parent.iterdir()) == [target]
+    assert server.uploads(BUCKET) == []
+    assert journals() == []
 
 
 def test_a_journal_is_the_users_alone_and_has_no_secrets(
