@@ -34,6 +34,7 @@ ONE = s3open.Config(part_size=5 * MIB, connections=1)
 
 _UPLOAD = "s3open.upload(sys.argv[1], sys.argv[2], config=config)"
 _DOWNLOAD = "s3open.download(sys.argv[1], sys.argv[2], config=config)"
+_MANY = "many = s3open.Config(part_size=5 << 20, connections={})"
 _CODE = """
 import sys, s3open
 config = s3open.Config(part_size=5 << 20, connections=1)
@@ -337,9 +338,7 @@ def test_a_program_that_is_interrupted_leaves_what_it_has_to_the_next_one(
 ) -> None:
     def interrupted(operation: str, call: str, *names: object) -> None:
         code = call.replace("config=config", "config=many")
-        code = (
-            f"many = s3open.Config(part_size=5 << 20, connections={connections});{code}"
-        )
+        code = f"{_MANY.format(connections)};{code}"
         fault = {"operation": operation, "skip": 2}
         killed(server, fault, code, *names, by=signal.SIGINT)
 
@@ -352,7 +351,9 @@ def test_a_program_that_is_interrupted_leaves_what_it_has_to_the_next_one(
     interrupted("GetObject", _DOWNLOAD, URI, target)
     with server.counting() as seen:
         s3open.download(URI, target, config=ONE)
-    assert seen.operations["GetObject"] <= 5
+    # Of many ranges none may have been whole when it came.
+    assert seen.operations["HeadObject"] == 1
+    assert seen.operations["GetObject"] <= (4 if connections == 1 else 6)
     assert target.read_bytes() == CONTENT
     assert list(target.parent.iterdir()) == [target]
     assert server.uploads(BUCKET) == []
