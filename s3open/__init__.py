@@ -16,6 +16,7 @@ imported before it is needed.
 from s3open._version import __version__
 from s3open.config import Config
 from s3open.errors import (
+    IntegrityError,
     NotModifiedError,
     ObjectChangedError,
     PreconditionFailedError,
@@ -34,6 +35,7 @@ __all__ = [
     "Config",
     "FileSystem",
     "Info",
+    "IntegrityError",
     "NotModifiedError",
     "ObjectChangedError",
     "PreconditionFailedError",

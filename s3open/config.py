@@ -19,6 +19,7 @@ MIB = 1 << 20
 MIN_PART_SIZE = 5 * MIB
 MAX_PART_SIZE = 5 << 30
 MAX_PARTS = 10_000
+VERIFY = ("auto", "always", "off")
 MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 
 _CONNECTION = (
@@ -69,6 +70,7 @@ class Config:
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
         deadline: seconds for which an append whose object keeps changing is tried.
         attempts: how often a broken download goes on without a byte of progress.
+        verify: see `open`.
     """
 
     profile: str | None = None
@@ -87,17 +89,12 @@ class Config:
     temp_dir: str | None = None
     deadline: float = 300.0
     attempts: int = 5
+    verify: str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("part_size", "memory", "connections", "attempts"):
-            if not isinstance(getattr(self, name), int):
-                raise TypeError(f"{name} has to be an int")
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} has to be 1 at least")
-        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
-            raise ValueError("part_size has to be from 5 MiB to 5 GiB")
-        if self.memory < 2 * MIB:
-            raise ValueError("memory has to be 2 MiB at least")
+        self._check_bounds()
+        if self.verify not in VERIFY:
+            raise ValueError(f"verify has to be one of {VERIFY}, not {self.verify!r}")
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together")
         if "@" in (self.endpoint_url or ""):
@@ -110,6 +107,17 @@ class Config:
             ]
             if excluded:
                 raise ValueError(f"client excludes: {', '.join(sorted(excluded))}")
+
+    def _check_bounds(self) -> None:
+        for name in ("part_size", "memory", "connections", "attempts"):
+            if not isinstance(getattr(self, name), int):
+                raise TypeError(f"{name} has to be an int")
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} has to be 1 at least")
+        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
+            raise ValueError("part_size has to be from 5 MiB to 5 GiB")
+        if self.memory < 2 * MIB:
+            raise ValueError("memory has to be 2 MiB at least")
 
     def connection(self) -> tuple[object, ...]:
         """Return what decides about how the store is reached."""

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part
+from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part, Proof
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
@@ -388,6 +388,8 @@ class FakeReader:
         asked: the spans that were asked for.
         whole: answers have the whole object.
         shift: by how much answers are beside what was asked for.
+        kept: by what the store says that all bytes can be verified.
+        proofs: how often it was asked for that.
     """
 
     uri = "s3://b/k"
@@ -400,6 +402,8 @@ class FakeReader:
         self.step = 1 << 60
         self.whole = False
         self.shift = 0
+        self.kept: Proof | None = None
+        self.proofs = 0
         self._content = content
         self._faults = faults or {}
 
@@ -416,6 +420,10 @@ class FakeReader:
         body = FakeBody(self._content[span.start : span.stop], self.step, fault)
         self.bodies.append(body)
         return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
+
+    def proof(self) -> Proof | None:
+        self.proofs += 1
+        return self.kept
 
     def first(self, length: int) -> Answer:
         """Return the answer that opens a file."""
@@ -444,7 +452,7 @@ class FakeWriter:
         self.pending: set[str] = set()
         self._faults = faults or {}
 
-    def put(self, body: Pieces) -> None:
+    def put(self, body: Pieces, crc: int | None = None) -> None:
         self._call("put")
         self._publish(b"".join(body))
 
@@ -453,7 +461,9 @@ class FakeWriter:
         self.pending.add("upload-1")
         return "upload-1"
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
         self._call("put_part")
         assert upload in self.pending
         self.parts[number] = b"".join(body)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers, denials
+from s3open.s3 import answers, denials, sums
 from s3open.s3.body import BotoBody
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.translation import (
@@ -87,9 +87,10 @@ class BotoVerbs:
         condition: contract.Condition,
     ) -> contract.ObjectInfo:
         data = b"".join(body)
-        arguments = _attributes(attributes) | _condition(condition)
-        arguments |= self._checksum(data)
+        sent = self._checksum(data, attributes.settings)
+        arguments = _attributes(attributes) | _condition(condition) | sent
         answer = self._call("put_object", at, Body=data, **arguments)
+        sums.compare(at.uri, sums.name(), sent, answer, published=True)
         return answers.info(answer, len(data))
 
     def get_object_tags(
@@ -107,10 +108,9 @@ class BotoVerbs:
     ) -> str:
         arguments = _attributes(attributes)
         if self._checksums:
-            arguments["ChecksumAlgorithm"] = "CRC64NVME"
+            arguments |= sums.announced()
         answer = self._call("create_multipart_upload", at, **arguments)
-        upload: str = answer["UploadId"]
-        return upload
+        return str(answer["UploadId"])
 
     @checksummed
     def upload_part(
@@ -123,9 +123,10 @@ class BotoVerbs:
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
-        arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        arguments |= self._checksum(data)
-        answer = self._call("upload_part", at, settings, **arguments)
+        sent = self._checksum(data, settings)
+        arguments = {"UploadId": upload, "PartNumber": number, "Body": data} | sent
+        answer = self._call("upload_part", at, sums.without(settings), **arguments)
+        sums.compare(at.uri, sums.name(), sent, answer)
         return answers.part(answer, len(data))
 
     def upload_part_copy(
@@ -164,6 +165,8 @@ class BotoVerbs:
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
+        if not self._checksums:
+            settings = sums.without(settings)
         answer = self._call(
             "complete_multipart_upload",
             at,
@@ -172,6 +175,7 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        sums.compare(at.uri, sums.name(), settings, answer, published=True)
         return answers.info(answer, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
@@ -221,15 +225,14 @@ class BotoVerbs:
         """Whether to send them."""
         return self._wanted and takes_checksums(self.endpoint)
 
-    def _checksum(self, body: bytes) -> dict[str, str]:
+    def _checksum(self, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
         Left to itself botocore sends one in a trailer, which not all stores understand.
         """
         if not self._checksums:
             return {}
-        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-        return {"ChecksumCRC64NVME": value}
+        return {sums.name(): sums.sent_with([body], settings)}
 
     def _call(
         self,
@@ -372,9 +375,9 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
 
     botocore does so by itself, but only for checksums that it has computed.
     """
-    header = "x-amz-checksum-crc64nvme"
+    header = sums.header()
     if header in request.headers:
-        algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
+        algorithm = {"algorithm": checksum.own(), "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}
 
 

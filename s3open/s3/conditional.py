@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.s3 import retry
+from s3open.s3 import retry, sums
 from s3open.s3.endpoint import conditionally, holds
 from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
@@ -56,7 +56,7 @@ def put(
                 lambda sent: verbs.put_object(at, body, marked, sent),
             )
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             refused = _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
@@ -94,7 +94,7 @@ def complete(
         try:
             return _complete(verbs, at, upload, parts, condition)
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
             last = failures == retry.TRIES or not (refused or error.retryable)
@@ -112,6 +112,16 @@ def complete(
                 raise
             retry.pause(failures)
     raise AssertionError  # the last try has returned or raised
+
+
+def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:
+    """Whether this request, or one *before*, may have been carried out.
+
+    Raises *error* if it says that it has, but with other bytes.
+    """
+    if isinstance(error, errors.IntegrityError) and not error.retryable:
+        raise error
+    return before or error.ambiguous
 
 
 def _is_ours(
@@ -156,15 +166,14 @@ def _refused(error: errors.S3Error, condition: Condition) -> bool:
 def _complete(
     verbs: Verbs, at: Location, upload: str, parts: Sequence[Part], condition: Condition
 ) -> ObjectInfo:
-    if not condition:
-        return verbs.complete_multipart_upload(at, upload, parts, condition)
-    return conditionally(
-        verbs,
-        at,
-        "CompleteMultipartUpload",
-        condition,
-        lambda sent: verbs.complete_multipart_upload(at, upload, parts, sent),
-    )
+    told = sums.of_whole(parts)
+
+    def send(sent: Condition) -> ObjectInfo:
+        return verbs.complete_multipart_upload(at, upload, parts, sent, settings=told)
+
+    if condition:
+        return conditionally(verbs, at, "CompleteMultipartUpload", condition, send)
+    return send(condition)
 
 
 def _violated(condition: Condition, at: Location) -> errors.S3Error:

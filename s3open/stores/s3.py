@@ -18,7 +18,14 @@ from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
 from s3open.stores.described import described
-from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
+from s3open.stores.objects import (
+    WITH_CHECKSUM,
+    S3Reader,
+    S3Target,
+    S3Writer,
+    new,
+)
+from s3open.stores.verifying import verification
 from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
@@ -48,6 +55,8 @@ def open_file(
     writes. *name* is what the file is to be called, *bom* what its codec begins with,
     *kind* the class of the raw file.
     """
+    if options.verify is not None:
+        config = replace(config, verify=options.verify)
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
@@ -89,6 +98,7 @@ class _Store:
         attributes = new(self._location, self._given)
         streaming = self._options.streaming
         spool = self._spool(0)
+        spool.summing = self._config.verify != "off"
         writer = S3Writer(self._verbs, self._location, attributes, condition)
         behind = WriteBehind(
             spool,
@@ -133,7 +143,7 @@ class _Store:
             raise errors.S3FileNotFoundError.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size, shared=True)
-        download = self._download(base, spool) if base is not None else None
+        download = _download(base, spool, self._config) if base is not None else None
         content: contract.Content = download or spool
         append = Append(
             spool,
@@ -178,7 +188,7 @@ class _Store:
     def _fetched(self, base: contract.Base) -> Iterator[contract.Content]:
         """Give all bytes of an object, none of which is here yet."""
         spool = self._spool(base.info.size)
-        download = self._download(base, spool)
+        download = _download(base, spool, self._config)
         try:
             yield download
         finally:
@@ -207,14 +217,16 @@ class _Store:
             shared=shared,
         )
 
-    def _download(self, base: contract.Base, spool: Spool) -> Download:
-        return Download(
-            base.reader,
-            spool,
-            base.first,
-            self._config.attempts,
-            self._config.connections,
-        )
+
+def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
+    return Download(
+        base.reader,
+        spool,
+        base.first,
+        config.attempts,
+        config.connections,
+        verification(base, spool.size, config.verify),
+    )
 
 
 def endpoint_of(config: Config, location: Location) -> str:
@@ -288,7 +300,7 @@ def _reading(
         reader, size = WindowReader(reader, window), len(window)
         first = within(first, window) if first is not None else None
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, first, config.attempts, config.connections)
+    download = _download(contract.Base(known, reader, first), spool, config)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
         enough = info is not None and not checksum
@@ -331,10 +343,11 @@ def first_answer(
         # At least one byte: nothing else tells whether the object is there.
         stop = max(min(window.stop, window.start + length), window.start + 1)
         span = range(window.start, stop)
+    settings = {**options.conditions, **WITH_CHECKSUM}
     try:
         return retry.repeated(
             lambda: verbs.get_object(
-                location, span, if_match=options.if_match, settings=options.conditions
+                location, span, if_match=options.if_match, settings=settings
             )
         )
     except errors.S3Error as error:

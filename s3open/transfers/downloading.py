@@ -19,7 +19,6 @@ from s3open.stores.objects import S3Reader
 from s3open.stores.s3 import first_answer, shown, version_of
 from s3open.stores.window import WindowReader, within
 from s3open.transfers import journal as journals
-from s3open.transfers.combining import combined
 from s3open.transfers.landing import Landing
 from s3open.transfers.receiving import Receiving
 
@@ -163,12 +162,13 @@ class Download:
         spans = _spans(len(window), begun.first, step)
         pieces = receiving.fetch(spans, begun.first)
         if stored is not None:
-            received = checksum.encode(algorithm, combined(algorithm, pieces))
+            received = checksum.encode(algorithm, checksum.combined(algorithm, pieces))
             if received != stored.value:
-                raise errors.S3Error.at(
+                raise errors.IntegrityError.between(
                     self._location.uri,
-                    f"the bytes are not those that were stored: expected "
-                    f"{stored.value}, received {received}",
+                    stored.value,
+                    received,
+                    "the bytes are not those that were stored",
                 )
         return len(window)
 

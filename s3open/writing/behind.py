@@ -114,7 +114,7 @@ class WriteBehind:
                 parts.upload(self._spool, self._writer, self._part_size)
                 return
             with self._spool.pieces(range(size)) as body:
-                self._writer.put(body)
+                self._writer.put(body, self._spool.take_sum(range(size)))
         except BaseException:
             self.discard()
             raise
@@ -184,7 +184,8 @@ class WriteBehind:
         assert upload is not None
         span = range(span.start, min(span.stop, self._spool.size))
         with self._spool.pieces(span) as body:
-            part = self._writer.put_part(upload, number, body)
+            crc = self._spool.take_sum(span)
+            part = self._writer.put_part(upload, number, body, crc)
         if not self.keeps:
             self._spool.release(span)
         elif self._spool.crowded:

@@ -219,6 +219,7 @@ def _stored_checksum(
     found = {name: sums[_HEADERS[name]] for name in _SUMS if _HEADERS[name] in sums}
     if "content-range" in headers:
         found["ContentRange"] = headers["content-range"]
+        found["ETag"] = headers.get("etag", "")
     return answers.stored_checksum(found)
 
 

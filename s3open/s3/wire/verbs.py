@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers
+from s3open.s3 import answers, sums
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
@@ -83,8 +83,10 @@ class WireVerbs:
         request = Sent("put_object", "PUT", at, body=body)
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
-        request.headers |= self._checksum(body)
+        sent = self._checksum(body, attributes.settings)
+        request.headers |= sent
         found = self._requests.finish(request)
+        sums.compare(at.uri, sums.header(), sent, found, published=True)
         return headers.info(found, _length(body))
 
     def get_object_tags(
@@ -104,7 +106,8 @@ class WireVerbs:
         request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
         request.headers |= _attributes(attributes, at)
         if self._checksums:
-            request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
+            request.headers["x-amz-checksum-algorithm"] = checksum.own().upper()
+            request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
         upload = documents.text(self._document(request), "UploadId")
         if not upload:
             raise errors.S3Error.at(at.uri, "the store began an upload without an id")
@@ -122,10 +125,12 @@ class WireVerbs:
     ) -> contract.Part:
         request = _request("upload_part", "PUT", at, settings)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        request.headers |= self._checksum(body)
+        sent = self._checksum(body, settings)
+        request.headers |= sent
         request.body = body
         found = self._requests.finish(request)
-        crc = found.get("x-amz-checksum-crc64nvme")
+        sums.compare(at.uri, sums.header(), sent, found)
+        crc = found.get(sums.header())
         return _part(at, found.get("etag"), _length(body), crc)
 
     def upload_part_copy(
@@ -146,7 +151,7 @@ class WireVerbs:
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
         root = self._document(request, "CopyPartResult")
-        crc = documents.text(root, "ChecksumCRC64NVME")
+        crc = documents.text(root, sums.name())
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
     def complete_multipart_upload(
@@ -158,6 +163,8 @@ class WireVerbs:
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.ObjectInfo:
+        if not self._checksums:
+            settings = sums.without(settings)
         request = _request(
             "complete_multipart_upload",
             "POST",
@@ -169,6 +176,7 @@ class WireVerbs:
         request.body = [documents.completion(parts)]
         head, root = self._answer(request)
         found = {documents.tag(child): child.text for child in root}
+        sums.compare(at.uri, sums.name(), settings, found, published=True)
         found["VersionId"] = head.headers.get("x-amz-version-id")
         return answers.info(found, sum(part.size for part in parts))
 
@@ -208,14 +216,13 @@ class WireVerbs:
         """Whether to send them."""
         return self._wanted and takes_checksums(self.endpoint)
 
-    def _checksum(self, body: contract.Pieces) -> dict[str, str]:
+    def _checksum(
+        self, body: contract.Pieces, settings: Mapping[str, Any]
+    ) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
         if not self._checksums:
             return {}
-        value = 0
-        for piece in body:
-            value = checksum.crc("crc64nvme", piece, value)
-        return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
+        return {sums.header(): sums.sent_with(body, settings)}
 
     def _document(self, request: Sent, *known: str) -> Element:
         """Return the XML that *request* is answered by."""
