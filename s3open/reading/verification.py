@@ -93,6 +93,7 @@ class Verification:
         everything = self._asked.run(0, self._size) == (True, self._size)
         if self._volume >= _WORTH_ASKING or everything:
             self._job = Job(self._reader.proof)
+            self._job.start()
 
     def _require(self) -> None:
         self._proof = self._reader.proof()

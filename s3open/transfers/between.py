@@ -75,7 +75,7 @@ def download(
     overwrite: bool,
 ) -> Info:
     """See `s3open.download`; its byte_range is one of *options*."""
-    _check_names("download", options, given.READING | attributes.NAMES)
+    _check_names("download", options, given.READING | attributes.NAMES | {"verify"})
     parsed = given.parsed(options, _READ)
     location = _location(uri)
     path = _path(file, "download goes to")

@@ -92,7 +92,10 @@ def may_go_on(error: BaseException) -> bool:
     """Whether what *error* has stopped may work later.
 
     The store was out of reach, the credentials had expired, or the user has stopped it.
+    Of bytes that are wrong nobody knows which.
     """
+    if isinstance(error, errors.IntegrityError):
+        return False
     if isinstance(error, errors.S3Error):
         return error.retryable or error.code in _EXPIRED
     return not isinstance(error, Exception)
