@@ -70,7 +70,7 @@ class Config:
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
         deadline: seconds for which an append whose object keeps changing is tried.
         attempts: how often a broken download goes on without a byte of progress.
-        verify: see `open`.
+        verify: "auto", "always" or "off": what `open` compares checksums of.
     """
 
     profile: str | None = None

@@ -130,7 +130,20 @@ def _open(
         if_modified_since: a datetime; NotModifiedError if it was not.
         if_unmodified_since: a datetime; PreconditionFailedError if it was.
 
+    Options for both:
+        verify: "auto" compares what is read to its end with the CRC that the store
+            keeps of it, before the end is reported; what is larger than 1 MiB costs one
+            request more for that (HeadObject, beside the second GetObject; it needs no
+            permission more). Where the store keeps none, or only some bytes are read,
+            nothing can be compared. "always" insists: it takes digests (SHA-256, an
+            ETag that is an MD5; 0.4 to 0.7 GB/s), too, and raises IntegrityError where
+            there is nothing to compare with. "off" compares nothing. What is written
+            is sent with a CRC that was taken when the program wrote it, unless "off";
+            the store compares that. None is what the `Config` says.
+
     Raises:
+        IntegrityError: if bytes are not those that were stored, or written, by their
+            checksum. What nobody has seen yet is fetched, or sent, again before.
         OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`
             that is also FileNotFoundError, PermissionError, ...
         ValueError: for bad arguments, before any request; also for a name with a scheme

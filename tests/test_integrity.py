@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +98,25 @@ def test_ranges_that_are_all_there_is_are_verified(server: S3Server) -> None:
         found = file.read_ranges(ranges)
     assert found == [LONG[start : start + length] for start, length in ranges]
     assert verification.counts == {"verified": 1}
+
+
+def test_the_checksum_is_asked_for_beside_the_second_request(server: S3Server) -> None:
+    came = threading.Event()
+    server.fault(Fault(operation="HeadObject", before=lambda _server: came.set()))
+    config = s3open.Config(connections=1)
+    with s3open.open(uri("long"), "rb", config=config) as file:
+        assert len(file.read(MIB + 1)) == MIB + 1
+        assert came.wait(30)
+        assert file.read() == LONG[MIB + 1 :]
+    assert verification.counts == {"verified": 1}
+
+
+def test_a_checksum_that_cannot_be_asked_for_is_no_error(server: S3Server) -> None:
+    server.deny("HeadObject")
+    assert read_by(-1, "long") == LONG
+    assert verification.counts == {"unverifiable": 1}
+    with pytest.raises(PermissionError):
+        open_any(uri("long"), "rb", verify="always")
 
 
 def test_who_reads_in_part_cannot_verify(server: S3Server) -> None:

@@ -209,7 +209,11 @@ class Download:
             try:
                 count = self._body.readinto(whole)
                 with whole[:count] as arrived:
-                    if self._verification is not None:
+                    if self._verification is None:
+                        pass
+                    elif count == self._size:
+                        self._verification.received_all(arrived)
+                    else:
                         self._verification.received(0, arrived)
                     self._spool.take(0, arrived)
             except errors.S3Error:

@@ -40,7 +40,11 @@ class Sums:
 
     def take(self, span: range) -> int | None:
         """Return the CRC of *span*, None if it is not known; and forget it."""
-        whole = span.start % BLOCK == 0
+        index, start = divmod(span.start, BLOCK)
+        if not start and len(span) <= BLOCK:
+            length, value = self._known.pop(index, (0, 0))
+            return value if length == len(span) else None
+        whole = not start
         pieces = []
         for start in range(span.start, span.stop, BLOCK):
             length, value = self._known.pop(start // BLOCK, (0, 0))
