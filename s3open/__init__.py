@@ -5,7 +5,8 @@ r"""builtin open() for files on Amazon S3.
     with s3open.open("s3://bucket/key", "w") as file:
         file.write("all of it or nothing, when the block is left\n")
 
-The house, from the top: `filesystem` (a store as an object); `transfers` (whole files,
+The house, from the top: `filesystem` (a store as an object); `recovering` (what could
+not be published); `transfers` (whole files,
 there and back); `opening` (`open` itself); `stores` (local, S3); `files` (what open
 returns: io layers over one raw file); `reading` and `writing` (download, publication);
 `spool` (memory, then a temporary file); `s3` (the verbs, spoken by boto3); `contract`

@@ -166,7 +166,7 @@ class PublishError(S3Error):
 
     (Only where `ambiguous` is true may it have been published all the same.)
     Also an instance of the builtin that the cause stands for. What was written is kept
-    in the file `recovery`, unless that is None.
+    in the file `recovery`, unless that is None; `s3open.recover` publishes it.
     """
 
     recovery: str | None = None

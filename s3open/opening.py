@@ -109,7 +109,7 @@ def _open(
             it.
         on_unclosed: "publish" has a file that nobody closed published when it is
             collected, or when the program ends, as builtin's is. "keep" keeps it on
-            this machine, with a warning.
+            this machine, with a warning, for `s3open.recover`.
         streaming: as a pipe: nothing is kept on this machine, on no disk either, once
             it is sent, so there is no going back (``seekable()`` is False) and what
             cannot be published is lost. For ``w`` and ``x``.

@@ -81,6 +81,7 @@ class Recovered:
         from s3open.stores.described import options_of
         from s3open.stores.options import Options
         from s3open.writing import kept as keeping
+        from s3open.writing import recovery
 
         path = Path(self.path)
         with keeping.claimed(path) as data:
@@ -90,7 +91,7 @@ class Recovered:
             config = config or salvage.config_for(kept, place)
             given = Options(writing=options_of(kept.about, options), kept=self.path)
             salvage.Salvage(kept, data, place, config, given).publish(force=force)
-            keeping.remove(path)
+            recovery.remove(path)
             salvage.abort_upload(kept, config)
 
     def discard(self, *, config: Config | None = None) -> None:
@@ -104,11 +105,12 @@ class Recovered:
         from s3open.stores import salvage
         from s3open.stores.described import config_of
         from s3open.writing import kept as keeping
+        from s3open.writing import recovery
 
         path = Path(self.path)
         with keeping.claimed(path):
             kept = keeping.read(path)
-            keeping.remove(path)
+            recovery.remove(path)
             salvage.abort_upload(kept, config or config_of(kept.about))
 
 

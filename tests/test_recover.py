@@ -8,7 +8,7 @@ import os
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -16,6 +16,7 @@ import s3open
 from s3open import Config, ObjectChangedError, PublishError, Recovered
 from s3open.s3 import retry
 from s3open.testing import Fault, S3Server
+from s3open.writing import kept as keeping
 from s3open.writing import recovery
 from tests.fakes import pattern
 from tests.stores import open_any
@@ -369,7 +370,7 @@ def test_an_append_that_is_killed_while_it_is_recovered_is_not_appended_twice(
     kept = lose(server, "a", ours)
     assert not kept.ambiguous
     with monkeypatch.context() as patch:
-        patch.setattr("s3open.writing.kept.remove", killed)
+        patch.setattr("s3open.writing.recovery.remove", killed)
         with pytest.raises(Killed):
             kept.publish()
     with pytest.raises(ObjectChangedError, match="may have been appended"):
@@ -575,6 +576,25 @@ def test_data_that_has_another_length_is_not_published(server: S3Server) -> None
     with pytest.raises(ValueError, match="damaged"):
         kept.publish()
     assert s3open.recover() == [kept]
+
+
+def test_data_that_is_cut_meanwhile_is_not_published(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(found: keeping.Kept, data: IO[bytes]) -> None:
+        os.truncate(found.data, 4)
+
+    kept = lose(server, "w", lambda file: file.write("all of it"))
+    monkeypatch.setattr(keeping, "check", cut)
+    with pytest.raises(OSError, match="ends early"):
+        kept.publish()
+    assert server.keys(BUCKET) == []
+
+
+def test_a_description_of_nothing_is_none(server: S3Server) -> None:
+    kept = lose(server, "w", lambda file: file.write("all of it"))
+    os.unlink(kept.path)
+    assert s3open.recover() == []
 
 
 def test_a_link_is_not_followed(server: S3Server, tmp_path: Path) -> None:

@@ -128,6 +128,16 @@ def test_it_is_published_elsewhere_if_that_is_said(server: S3Server) -> None:
     assert server.read(BUCKET, "x") == b"content of one"
 
 
+def test_it_goes_to_another_store_if_that_is_said(server: S3Server) -> None:
+    name = lose(server, "one")
+    with S3Server(access_key=server.access_key, secret_key=server.secret_key) as other:
+        other.create_bucket(BUCKET)
+        store = ["--endpoint-url", other.endpoint_url, "--region", other.region]
+        assert main(["recover", "publish", name, *store]) == 0
+        assert other.read(BUCKET, "one") == b"content of one"
+    assert server.keys(BUCKET) == []
+
+
 def test_a_customers_key_comes_from_a_file(
     server: S3Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -208,9 +218,7 @@ def test_damaged_descriptions_and_halves_are_told(
     assert f"2 more in {folder} are not whole" in told[1]
 
 
-def test_on_every_store_what_is_kept_is_published(
-    s3: S3Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_every_store_what_is_kept_is_published(s3: S3Store) -> None:
     modes = {"w": b"end", "x": b"end", "a": b"old end", "r+": b"endol"}
     for key in ("a", "r+"):
         s3.put(key, b"old " if key == "a" else b"xyzol")

@@ -115,6 +115,7 @@ class _Buffered(_Transactional):
     def detach(self) -> io.RawIOBase:
         raw: RemoteFile = super().detach()  # type: ignore[misc]  # BufferedReader's ...
         raw.cover(raw)
+        raw.serve_buffer(0)
         return raw
 
     def renew_lock(self) -> None:
@@ -152,6 +153,11 @@ class _TextIOWrapper(_Transactional, io.TextIOWrapper):
     # What nobody tells of a wrapper.
     newline: str | None = None
 
+    # C code looks at it for every line. The builtin property asks layer after layer
+    # then, for half of the time that a line takes; here it is just a value, which the
+    # raw file sets in the instance when it is closed.
+    closed = False
+
     def reconfigure(self, **options: Any) -> None:
         super().reconfigure(**options)
         self.newline = options.get("newline", self.newline)
@@ -166,7 +172,13 @@ class _TextIOWrapper(_Transactional, io.TextIOWrapper):
     def detach(self) -> Any:
         buffer = cast("io.BufferedRandom", super().detach())
         cast("RemoteFile", buffer.raw).cover(buffer)
+        self.__class__ = _Detached
         return buffer
+
+
+class _Detached(_TextIOWrapper):
+    # Nobody knows any more, which is what the builtin property says.
+    closed = io.TextIOWrapper.closed
 
 
 _AnyBuffer = TypeVar("_AnyBuffer", bound=_Buffered)
@@ -212,6 +224,7 @@ def _buffer(raw: Any, mode: Mode, size: int) -> _Buffered:
 def _sized(buffer: _AnyBuffer, size: int) -> _AnyBuffer:
     if size != BUFFER_SIZE:
         buffer.buffer_size = size
+    cast("RemoteFile", cast("io.BufferedRandom", buffer).raw).serve_buffer(size)
     forked.watch(buffer)
     return buffer
 

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from s3open.spool import Spool
     from s3open.writing import Publication
 
-_SEEK_DATA = getattr(os, "SEEK_DATA", 3)
-_SEEK_HOLE = getattr(os, "SEEK_HOLE", 4)
-
 
 class Describe(Protocol):
     """Tells of an object; of its *checksum*, too, if that is wanted."""
@@ -89,6 +86,11 @@ class RemoteFile(io.RawIOBase):
     def size(self) -> int:
         """Bytes of the file as it is now, without what layers above still hold."""
         return self._spool.size
+
+    def serve_buffer(self, size: int) -> None:
+        """Have reads of *size* bytes at most be given fewer, where it pays."""
+        if self._download is not None:
+            self._download.buffer_size = size
 
     @property
     def is_descriptor(self) -> bool:
@@ -169,8 +171,9 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def write(self, data: Buffer, /) -> int:
-        """Write all of *data* into the spool, or nothing."""
+        """Write all of *data* into the spool, or nothing; 1 MiB of it to a pipe."""
         view = buffers.to_take(data)
+        view = view[:MIB] if self.streaming else view
         length = len(view)
         self._check_writable()
         if self._file is not None:
@@ -199,10 +202,8 @@ class RemoteFile(io.RawIOBase):
         self._check_position()
         if self._file is not None:
             return self._file.seek(offset, whence)
-        position = numbers.c_long(self._target(numbers.c_long(offset), whence))
-        if position < 0:
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        self._position = position
+        here, size = self._position, self._spool.size
+        self._position = position = numbers.sought(offset, whence, here, size)
         return position
 
     def tell(self) -> int:
@@ -266,8 +267,15 @@ class RemoteFile(io.RawIOBase):
             if self._file is not None and self.settlement.writes:
                 self._spool.reload()
             self.settlement.conclude()
+        except BaseException as error:
+            self.settlement.rescue(error)
+            raise
         finally:
             super().close()
+            top = self._top()
+            if isinstance(top, io.TextIOWrapper):
+                # It does not ask: see the class of ours.
+                top.__dict__["closed"] = True
             self._release()
 
     def __enter__(self) -> Self:
@@ -292,6 +300,9 @@ class RemoteFile(io.RawIOBase):
         if self.settlement.deferred:
             try:
                 self.settlement.conclude()
+            except BaseException as error:
+                self.settlement.rescue(error)
+                raise
             finally:
                 self._release()
 
@@ -349,19 +360,6 @@ class RemoteFile(io.RawIOBase):
         if self._download is not None:
             self._download.close()
         self._spool.close()
-
-    def _target(self, offset: int, whence: int) -> int:
-        if whence == os.SEEK_SET:
-            return offset
-        if whence == os.SEEK_CUR:
-            return self._position + offset
-        if whence == os.SEEK_END:
-            return self._spool.size + offset
-        if whence in (_SEEK_DATA, _SEEK_HOLE):
-            if not 0 <= offset < self._spool.size:
-                raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
-            return offset if whence == _SEEK_DATA else self._spool.size
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
 
     def _check_open(self) -> None:
         if self.closed:

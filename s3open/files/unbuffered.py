@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from s3open.files import forked
+from s3open.files import buffers, forked
 from s3open.files.remote import RemoteFile
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ class UnbufferedFile(RemoteFile):
 
     def write(self, data: Buffer, /) -> int:
         with self._lock:
-            return super().write(data)
+            view = buffers.to_take(data)
+            done = super().write(view)
+            while done < len(view):
+                done += super().write(view[done:])
+            return done
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         with self._lock:

@@ -93,6 +93,8 @@ class Download:
         self._told = self._retried = False
         self._behind = 0
         self._process = os.getpid()
+        # Who asks for no more than this is a buffer, which takes less, too.
+        self.buffer_size = 0
         if verification is not None and first is not None:
             try:
                 verification.asked(self._arriving)
@@ -123,6 +125,10 @@ class Download:
                 count = self._spool.read_at(offset + done, rest)
                 if not count:
                     gap = self._spool.gap(offset + done, stop)
+                    if len(view) <= self.buffer_size and not self._comes(gap.start):
+                        if done:
+                            break
+                        gap = readahead.for_buffer(self._request, gap)
                     count = self._advance(gap, rest)
             done += count
             self._move_on(offset + done)
@@ -334,6 +340,12 @@ class Download:
             self._verification.leave_to_parent()
         self._ahead.forget()
         self._process = os.getpid()
+
+    def _comes(self, offset: int) -> bool:
+        """Whether *offset* is on its way, so that it takes no request of its own."""
+        if self._body is not None and offset in self._arriving:
+            return True
+        return self._ahead.covers(offset)
 
     def _aim(self, gap: range) -> Body | None:
         """Return an open body that comes to the start of *gap* before long.

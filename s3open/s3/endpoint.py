@@ -26,7 +26,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from s3open import errors
-from s3open.contract import Condition, Part
+from s3open.contract import Condition
 from s3open.s3 import retry
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def checksummed(write: _Write) -> _Write:
             remember(endpoint, CHECKSUMS, Honours.LACKS)
         else:
             # A store may begin an upload and not look what its parts will have.
-            if isinstance(result, Part | None):
+            if not isinstance(result, str):
                 remember(endpoint, CHECKSUMS, Honours.HAS)
         return result
 

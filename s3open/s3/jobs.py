@@ -22,18 +22,21 @@ _ended = threading.Condition(_lock)
 class Job(Generic[_Result]):
     """The result of *work*, once it is done. Thread-safe.
 
-    `start` has a thread of the pool do it, but nothing depends on one being free: who
-    asks for the `result` before one was does the work himself. If he is interrupted
-    then, it is still to be done.
+    A thread of the pool does it, from now on or, if it is not *started*, from `start`
+    on: who must not lose sight of it notes it before that. But nothing depends on a
+    thread being free: who asks for the `result` before one was does the work himself.
+    If he is interrupted then, it is still to be done.
     """
 
-    def __init__(self, work: Callable[[], _Result]) -> None:
+    def __init__(self, work: Callable[[], _Result], *, started: bool = True) -> None:
         self._work: Callable[[], _Result] | None = work
         # The thread that does it, or has done it.
         self._owner: int | None = None
         self._done = False
         self._result: list[_Result] = []
         self._error: BaseException | None = None
+        if started:
+            self.start()
 
     @property
     def done(self) -> bool:

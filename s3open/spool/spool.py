@@ -218,6 +218,7 @@ class Spool(Shelf):
         `reload` on.
         """
         with self.lock:
+            self._await_spills()
             scratch = self._own_scratch()
             for index in list(self._blocks):
                 self._spill(index)

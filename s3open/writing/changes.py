@@ -85,7 +85,7 @@ def _made(tasks: Iterable[Task]) -> list[Part] | None:
             if any(job.result() is None for job in ended):
                 return None
             running = [job for job in running if job not in ended]
-            jobs.append(Job(task))
+            jobs.append(Job(task, started=False))
             running.append(jobs[-1])
             jobs[-1].start()
         made = [job.result() for job in jobs]

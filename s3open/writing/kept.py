@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -122,13 +123,6 @@ def mark(kept: Kept, *, ambiguous: bool) -> None:
     recovery.describe(kept.data, json.dumps({**about, "ambiguous": ambiguous}))
 
 
-def remove(data: Path) -> None:
-    """Delete a recovery file; that it is gone already is fine."""
-    # In this order, for the description is what makes it one.
-    data.with_suffix(".json").unlink(missing_ok=True)
-    data.unlink(missing_ok=True)
-
-
 def _parsed(data: Path, found: Mapping[str, Any]) -> Kept:
     size, condition = _count(found["size"]), found["condition"]
     edges = [_count(edge) for pair in found["written"] for edge in pair]
@@ -177,10 +171,10 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _lock(file: IO[bytes]) -> None:
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover  # not POSIX
+    if sys.platform == "win32":
         return
+    import fcntl
+
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -47,6 +47,8 @@ class Publication:
         self._keeps = behind is None or behind.keeps
         self._about = about
         self._always = always
+        self._name = ""
+        self._settled = False
 
     def wrote(self, span: range) -> None:
         """Note that the program has written *span*. Raises what uploading raised."""
@@ -83,6 +85,7 @@ class Publication:
         except BaseException:
             self.abandon("publishing it was interrupted", sure=False)
             raise
+        self._settled = True
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
@@ -92,6 +95,7 @@ class Publication:
             kept = self._keep(str(cause), ambiguous=ambiguous)
         except OSError:
             kept = None
+        self._settled = True
         return errors.unpublished(cause, self._uri, kept)
 
     def abandon(self, reason: str, *, sure: bool = True) -> None:
@@ -108,6 +112,7 @@ class Publication:
                 fate = "what was written is lost, for it was streaming"
         except OSError as error:
             fate = f"what was written is lost: {error}"
+        self._settled = True
         if self._behind is not None and self._behind.upload_id is not None:
             fate += (
                 f"; the multipart upload {self._behind.upload_id} was begun and costs "
@@ -117,6 +122,11 @@ class Publication:
         errors.warn(
             f"{self._uri!r} {outcome}, for {reason}; {fate}", errors.UnpublishedWarning
         )
+
+    def rescue(self) -> None:
+        """Keep what was written after an interrupt, unless that is done already."""
+        if not self._settled:
+            self.abandon("closing it was interrupted", sure=False)
 
     def _keep(self, reason: str, *, ambiguous: bool) -> str | None:
         if self.kept is not None:
@@ -132,4 +142,7 @@ class Publication:
             "upload": self._behind.upload_id if self._behind is not None else None,
             **self._about(),
         }
-        return recovery.keep(self._spool, description)
+        # One name: who is interrupted here, and tries again, is not to keep it twice.
+        self._name = self._name or recovery.new_name()
+        self.kept = recovery.keep(self._spool, description, self._name)
+        return self.kept
