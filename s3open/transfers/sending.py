@@ -123,7 +123,7 @@ class Sending:
                     if job.failed:
                         job.result()
                 running = [job for job in running if not job.done]
-                job = Job(partial(self._send, upload, step))
+                job = Job(partial(self._send, upload, step), started=False)
                 made.append(job)
                 running.append(job)
                 job.start()
