@@ -107,7 +107,9 @@ class Gate(FakeWriter):
         self._running: Counter[int] = Counter()
         self._lock = threading.Lock()
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
         with self._lock:
             self._running[number] += 1
             self.most = max(self.most, self._running.total())
@@ -116,7 +118,7 @@ class Gate(FakeWriter):
         assert self.open.wait(30)
         with self._lock:
             self._running[number] -= 1
-            return super().put_part(upload, number, body)
+            return super().put_part(upload, number, body, crc)
 
 
 @settings(derandomize=True, database=None, max_examples=80, deadline=None)
