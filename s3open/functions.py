@@ -123,7 +123,7 @@ def download(
         byte_range: which bytes, as for `open`; None is all.
         overwrite: False raises FileExistsError if there is something at the path.
         config: as for `open`.
-        options: those for reading of `open`, and ``sse_customer_key``.
+        options: those for reading of `open`, ``sse_customer_key``, and ``verify``.
 
     Returns:
         What the store says of the object; ``size`` is that of what was written.

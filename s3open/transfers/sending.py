@@ -123,9 +123,10 @@ class Sending:
                     if job.failed:
                         job.result()
                 running = [job for job in running if not job.done]
-                job = Job(partial(self._send, upload, step))
+                job = Job(partial(self._send, upload, step), started=False)
                 made.append(job)
                 running.append(job)
+                job.start()
             parts = [job.result() for job in made]
         except BaseException:
             for job in running:
@@ -140,10 +141,11 @@ class Sending:
             if self._note is None:
                 return self._writer.put_part(upload, step.number, [view])
             algorithm = checksum.own()
-            crc = checksum.encode(algorithm, checksum.crc(algorithm, view))
+            value = checksum.crc(algorithm, view)
+            crc = checksum.encode(algorithm, value)
             part = self._there(step.number, len(view), crc)
             if part is None:
-                part = self._writer.put_part(upload, step.number, [view])
+                part = self._writer.put_part(upload, step.number, [view], value)
                 self._note({"part": step.number, "etag": part.etag, "crc": crc})
             return part
         finally:
@@ -159,8 +161,7 @@ class Sending:
         if part is None or part.size != size:
             return None
         if part.crc is not None:
-            found = checksum.encode(checksum.own(), part.crc)
-            return part if found == crc else None
+            return part if checksum.encode(checksum.own(), part.crc) == crc else None
         noted = self._noted.get(number, {})
         same = (noted.get("etag"), noted.get("crc")) == (part.etag, crc)
         return part if same else None
