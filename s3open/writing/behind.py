@@ -92,6 +92,8 @@ class WriteBehind:
             # An interrupt has the program write *span* once more, over what would be
             # gone by then: only what earlier writes have filled is sent.
             while self._open.stop <= span.start:
+                if self._sealed + 1 >= self._writer.max_parts:
+                    raise self._too_large()
                 self._seal()
             return
         # Who writes far behind the end may come back to fill what lies between.
@@ -102,12 +104,12 @@ class WriteBehind:
             # The last one that there may be, and the file goes on behind it: all of it
             # has to be sent again, in larger ones.
             self._stopped = True
-            if self._spool.disk is not None or not self.keeps:
-                raise OSError(
-                    errno.EFBIG,
-                    f"{os.strerror(errno.EFBIG)} (in {self._writer.max_parts} parts of "
-                    "what fits into memory)",
-                )
+            if self._spool.disk is not None:
+                raise self._too_large()
+
+    def _too_large(self) -> OSError:
+        parts = f"in {self._writer.max_parts} parts of what fits into memory"
+        return OSError(errno.EFBIG, f"{os.strerror(errno.EFBIG)} ({parts})")
 
     def cut(self, size: int) -> None:
         """Note that everything from *size* on is new, if only zeros."""

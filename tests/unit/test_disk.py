@@ -341,8 +341,8 @@ def test_a_file_of_more_parts_than_there_may_be_is_told_at_once(
     store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(s3, "S3Writer", FewParts)
-    for options in ({"streaming": True}, {"config": bounded(0)}):
-        given = {"config": bounded(0), **options}
+    pipe = Config(part_size=PART, memory=8 * PART, connections=1)
+    for given in ({"streaming": True, "config": pipe}, {"config": bounded(1 << 30)}):
         with pytest.raises(OSError, match="in 5 parts") as caught:
             with open_any(URI, "wb", buffering=0, **given) as file:
                 written(file)
