@@ -65,6 +65,8 @@ class Config:
             uploaded by a single request. It grows where 10,000 parts would not do.
         memory: bytes of one file that are kept in memory, 2 MiB at least; the rest is
             in a temporary file. Large ones are touched as far as they are needed.
+        total_memory: bytes that all files of this process keep in memory together. Who
+            comes when they are taken has 16 MiB, or *memory* if that is less.
         disk: bytes of temporary disk that one file may take; None is what there is.
             What was fetched and does not fit is fetched again. What was written in mode
             ``w`` or ``x`` and does not fit is left to the store, in parts that are not
@@ -92,6 +94,7 @@ class Config:
     client: Any = field(default=None, repr=False)
     part_size: int = 5 * MIB
     memory: int = 160 * MIB
+    total_memory: int = 1024 * MIB
     disk: int | None = None
     connections: int = 48
     temp_dir: str | None = None
@@ -117,7 +120,7 @@ class Config:
                 raise ValueError(f"client excludes: {', '.join(sorted(excluded))}")
 
     def _check_bounds(self) -> None:
-        for name in ("part_size", "memory", "connections", "attempts"):
+        for name in ("part_size", "memory", "total_memory", "connections", "attempts"):
             if not isinstance(getattr(self, name), int):
                 raise TypeError(f"{name} has to be an int")
             if getattr(self, name) < 1:

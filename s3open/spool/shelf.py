@@ -10,6 +10,7 @@ import weakref
 from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
+from s3open.spool import budget
 from s3open.spool.blocks import BLOCK, Block
 from s3open.spool.scratch import Scratch
 
@@ -22,18 +23,27 @@ class Shelf:
 
     Who waits for bytes waits for `news`, a condition of that lock.
 
-    *memory* and *disk* are in bytes. With *keep* everything is spilled; without, what
-    is not dirty is forgotten.
+    *memory*, *disk* and *total* are in bytes, the last for all files of the process.
+    With *keep* everything is spilled; without, what is not dirty is forgotten.
     """
 
     def __init__(
-        self, memory: int, directory: str | None, *, keep: bool, disk: int | None
+        self,
+        memory: int,
+        directory: str | None,
+        *,
+        keep: bool,
+        disk: int | None,
+        total: int | None,
     ) -> None:
         self.lock = threading.RLock()
         self._news: threading.Condition | None = None
         self.keep = keep
         self._directory = directory
-        self._limit = max(2, memory // BLOCK)
+        self._wanted = max(2, memory // BLOCK)
+        self._total = total
+        self._lease: weakref.finalize[[int], Shelf] | None = None
+        self._granted = 0
         self.disk = disk
         # In memory, least recently used first. A block that is here counts, wherever
         # else it is; one that is neither here nor spilled is a hole, or missing. An
@@ -58,13 +68,26 @@ class Shelf:
 
     @property
     def memory(self) -> int:
-        """How many bytes are kept in memory."""
+        """How many bytes are kept in memory: as many as are left when it is asked."""
         return self._limit * BLOCK
+
+    @property
+    def _limit(self) -> int:
+        if self._total is None or self._wanted <= budget.LEAST:
+            return self._wanted
+        with self.lock:
+            if self._lease is None:
+                granted = budget.take(self._wanted, self._total // BLOCK)
+                self._lease = weakref.finalize(self, budget.give, granted)
+                self._lease.atexit = False
+                self._granted = granted
+        return self._granted
 
     @property
     def crowded(self) -> bool:
         """Whether more than half of the memory is in use."""
-        return len(self._blocks) * 2 > self._limit
+        used = len(self._blocks)
+        return used > 1 and used * 2 > self._limit
 
     def spill(self, span: range) -> None:
         """Move the blocks of *span* that nobody uses to the temporary file.
@@ -156,7 +179,7 @@ class Shelf:
     def _block(self, index: int) -> Block:
         """Return the block in memory, made if need be, as the most recently used."""
         if index not in self._blocks:
-            while len(self._blocks) >= self._limit and self._evict_oldest():
+            while self._is_full() and self._evict_oldest():
                 pass
             self._check_here(index)
             block = Block()
@@ -167,6 +190,11 @@ class Shelf:
             self._blocks[index] = block
         self._blocks.move_to_end(index)
         return self._blocks[index]
+
+    def _is_full(self) -> bool:
+        # Most files are small, and do not come to ask.
+        used = len(self._blocks)
+        return used >= min(self._wanted, budget.LEAST) and used >= self._limit
 
     def _evict_oldest(self) -> bool:
         """Make room for a block; False if all of them are reserved.
@@ -255,6 +283,8 @@ class Shelf:
     def _clear(self) -> None:
         while self._blocks:
             self._let_go(next(iter(self._blocks)))
+        if self._lease is not None:
+            self._lease()
         if self._scratch is None and not self._spilled:
             return
         for scratch in {self._scratch, *self._spilled.values()}:

@@ -36,6 +36,8 @@ class Spool(Shelf):
         directory: where the temporary file goes, if one is needed.
         disk: bytes that it may have, None for all there is. Beyond, what a store has
             (`sending`) is left to it, and reading or writing it raises OSError ENOSPC.
+        total: bytes that all files of the process may keep in memory. Where others have
+            most of it *memory* shrinks, to 16 MiB if need be.
         keep: drop nothing, spill it all.
         shared: the program writes while bytes are being fetched.
 
@@ -43,17 +45,18 @@ class Spool(Shelf):
     *summing* has CRCs taken of what is written.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings, each of them optional
         self,
         size: int = 0,
         *,
         memory: int,
         directory: str | None = None,
         disk: int | None = None,
+        total: int | None = None,
         keep: bool = False,
         shared: bool = False,
     ) -> None:
-        super().__init__(memory, directory, keep=keep, disk=disk)
+        super().__init__(memory, directory, keep=keep, disk=disk, total=total)
         self.shared = shared
         self.size = size
         self.changed = False

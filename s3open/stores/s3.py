@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3open import contract, errors
-from s3open.config import MAX_PART_SIZE
+from s3open.config import MAX_PART_SIZE, MIB
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
@@ -212,13 +212,14 @@ class _Store:
         }
 
     def _spool(self, size: int, *, shared: bool = False) -> Spool:
-        return Spool(
-            size,
-            memory=self._config.memory,
-            directory=self._config.temp_dir,
-            disk=self._config.disk,
-            shared=shared,
-        )
+        return _spool(self._config, size, self._config.memory, shared=shared)
+
+
+def _spool(config: Config, size: int, memory: int, *, shared: bool = False) -> Spool:
+    place, disk, total = config.temp_dir, config.disk, config.total_memory
+    return Spool(
+        size, memory=memory, directory=place, disk=disk, total=total, shared=shared
+    )
 
 
 def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
@@ -302,9 +303,8 @@ def _reading(
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
         first = within(first, window) if first is not None else None
-    spool = Spool(
-        size, memory=config.memory, directory=config.temp_dir, disk=config.disk
-    )
+    # No more than there are bytes: most files are small.
+    spool = _spool(config, size, min(config.memory, size + MIB))
     download = _download(contract.Base(known, reader, first), spool, config)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
