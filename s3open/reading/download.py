@@ -57,7 +57,7 @@ class Download:
     Args:
         spool: as large as the object; the file may grow behind it later.
         first: the answer that opened the file; the download closes it.
-        attempts: how often to go on without a byte of progress.
+        patience: how long to go on without a byte of progress.
         connections: how many requests to have under way at most.
     """
 
@@ -66,13 +66,13 @@ class Download:
         reader: Reader,
         spool: Spool,
         first: Answer | None,
-        attempts: int,
+        patience: retry.Patience,
         connections: int = 1,
     ) -> None:
         self._reader = reader
         self._size = spool.size
         self._spool = spool
-        self._attempts = attempts
+        self._patience = patience
         self._body: Body | None = first.body if first else None
         self._arriving = first.span if first else range(0)
         self._request = readahead.Request(self._arriving)
@@ -149,7 +149,7 @@ class Download:
         """
         if self._process != os.getpid():
             self._leave_to_parent()
-        failures, furthest = 0, -1
+        tries, furthest = None, -1
         while self._spool.gap(gap.start, gap.stop):
             try:
                 count = self._bring(gap, view)
@@ -157,11 +157,11 @@ class Download:
                 if not error.retryable:
                     self.close()
                     raise
-                if self._arriving.start > furthest:
-                    failures, furthest = 0, self._arriving.start
-                failures += 1
+                if tries is None or self._arriving.start > furthest:
+                    furthest = self._arriving.start
+                    tries = retry.Tries(self._patience)
                 self._close_body()
-                if failures >= self._attempts:
+                if tries.failed(error):
                     raise
             except BaseException:
                 # Interrupted: nobody knows how far the body was read.
@@ -171,7 +171,7 @@ class Download:
                 if count:
                     return count
                 continue
-            retry.pause(failures)
+            tries.pause()
         return 0
 
     def _bring(self, gap: range, view: memoryview) -> int:

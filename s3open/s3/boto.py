@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers, denials
+from s3open.s3.retry import DEFAULT
 from s3open.s3.translation import (
     NO_CREDENTIALS,
     broken,
@@ -34,6 +35,8 @@ _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 class BotoVerbs:
     """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
 
+    patience = DEFAULT
+
     def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
         self._client = client
         # Clients, their connections with them, are shared by many of us.
@@ -42,6 +45,7 @@ class BotoVerbs:
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
         self._checksums = wanted == "when_supported"
+        self._reached = False
 
     @property
     def endpoint(self) -> str:
@@ -220,13 +224,18 @@ class BotoVerbs:
             _processes[self._client] = os.getpid()
         method = getattr(self._client, operation)
         try:
-            return method(Bucket=at.bucket, **arguments)
+            answer = method(Bucket=at.bucket, **arguments)
         except Exception as error:
             denied = denials.advice(operation, versioned="VersionId" in arguments)
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
+            self._reached = self._reached or ours.status is not None
+            if ours.unreachable and self._reached:
+                ours.unreachable, ours.passing = False, True
             raise ours from error
+        self._reached = True
+        return answer
 
 
 class _BotoBody:

@@ -38,7 +38,9 @@ def put(
     metadata of *attributes* is kept beside the new one.
     """
     if not condition:
-        retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
+        retry.repeated(
+            lambda: verbs.put_object(at, body, attributes, condition), verbs.patience
+        )
         return
     token = secrets.token_urlsafe(TOKEN_BYTES)
     before = tokens_in(attributes.metadata)
@@ -46,7 +48,8 @@ def put(
     metadata = {**attributes.metadata, TOKEN: tokens}
     marked = replace(attributes, metadata=metadata)
     ambiguous = False
-    for failures in range(1, retry.TRIES + 1):
+    tries = retry.Tries(verbs.patience)
+    while True:
         try:
             conditionally(
                 verbs,
@@ -59,7 +62,7 @@ def put(
         except errors.S3Error as error:
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
             refused = _refused(error, condition)
-            last = failures == retry.TRIES or not (refused or error.retryable)
+            last = tries.failed(error) or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
                 # At once: the more others write meanwhile, the less can be told.
                 found, there = _glimpse(verbs, at)
@@ -73,7 +76,7 @@ def put(
                 raise _violated(condition, at) from error
             if last:
                 raise
-            retry.pause(failures)
+            tries.pause()
 
 
 def complete(
@@ -88,7 +91,8 @@ def complete(
     Raises FileExistsError, or ObjectChangedError, if it does not hold.
     """
     ambiguous = False
-    for failures in range(1, retry.TRIES + 1):
+    tries = retry.Tries(verbs.patience)
+    while True:
         try:
             _complete(verbs, at, upload, parts, condition)
             return
@@ -96,7 +100,7 @@ def complete(
             ambiguous = error.ambiguous = ambiguous or error.ambiguous
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
-            last = failures == retry.TRIES or not (refused or error.retryable)
+            last = tries.failed(error) or not (refused or error.retryable)
             if ambiguous and not gone and (last or refused):
                 gone = not _exists(verbs, at, upload, error)
             # Gone without an answer that could have been lost, or with nothing there:
@@ -107,7 +111,7 @@ def complete(
                 raise _violated(condition, at) from error
             if gone or last:
                 raise
-            retry.pause(failures)
+            tries.pause()
 
 
 def _is_ours(
@@ -175,7 +179,7 @@ def _violated(condition: Condition, at: Location) -> errors.S3Error:
 def _glimpse(verbs: Verbs, at: Location) -> tuple[bool, ObjectInfo | None]:
     """Return whether it can be found out what is there, and what it is."""
     try:
-        return True, retry.repeated(lambda: verbs.head_object(at))
+        return True, retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return True, None
     except errors.S3Error:
@@ -185,7 +189,7 @@ def _glimpse(verbs: Verbs, at: Location) -> tuple[bool, ObjectInfo | None]:
 def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:
     """Return what is there; raise *error* where that cannot be found out."""
     try:
-        return retry.repeated(lambda: verbs.head_object(at))
+        return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return None
     except errors.S3Error as denied:
@@ -195,6 +199,6 @@ def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | Non
 def _exists(verbs: Verbs, at: Location, upload: str, error: errors.S3Error) -> bool:
     """Whether *upload* still exists; raise *error* where that cannot be found out."""
     try:
-        return retry.repeated(lambda: verbs.upload_exists(at, upload))
+        return retry.repeated(lambda: verbs.upload_exists(at, upload), verbs.patience)
     except errors.S3Error as denied:
         raise error from denied

@@ -129,7 +129,7 @@ def check(verbs: Verbs, at: Location, condition: Condition) -> None:
 
 def _there(verbs: Verbs, at: Location) -> ObjectInfo | None:
     try:
-        return retry.repeated(lambda: verbs.head_object(at))
+        return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return None
 

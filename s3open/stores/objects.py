@@ -65,7 +65,8 @@ class S3Reader:
             settings["IfMatch"] = etag
         try:
             found = retry.repeated(
-                lambda: self._verbs.head_object(self._location, settings=settings)
+                lambda: self._verbs.head_object(self._location, settings=settings),
+                self._verbs.patience,
             )
         except errors.S3Error as error:
             if etag is not None and error.status in (404, 412):
@@ -118,14 +119,16 @@ class S3Writer:
         return retry.repeated(
             lambda: self._verbs.create_multipart_upload(
                 self._location, self._attributes
-            )
+            ),
+            self._verbs.patience,
         )
 
     def put_part(
         self, upload: str, number: int, body: contract.Pieces
     ) -> contract.Part:
         return retry.repeated(
-            lambda: self._verbs.upload_part(self._location, upload, number, body)
+            lambda: self._verbs.upload_part(self._location, upload, number, body),
+            self._verbs.patience,
         )
 
     def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
@@ -141,7 +144,8 @@ class S3Writer:
     def abort(self, upload: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             retry.repeated(
-                lambda: self._verbs.abort_multipart_upload(self._location, upload)
+                lambda: self._verbs.abort_multipart_upload(self._location, upload),
+                retry.BRIEF,
             )
 
 
@@ -178,7 +182,7 @@ class S3Target:
                 if error.status != 416:
                     raise
                 # Empty: there was no first byte, so no answer with its headers.
-                info = retry.repeated(lambda: self._verbs.head_object(self._location))
+                info = self._head()
             else:
                 info = first.info
         reader = S3Reader(self._verbs, self._location, info)
@@ -186,13 +190,19 @@ class S3Target:
 
     def _first(self) -> contract.Answer:
         return retry.repeated(
-            lambda: self._verbs.get_object(self._location, range(readahead.FIRST))
+            lambda: self._verbs.get_object(self._location, range(readahead.FIRST)),
+            self._verbs.patience,
+        )
+
+    def _head(self) -> contract.ObjectInfo:
+        return retry.repeated(
+            lambda: self._verbs.head_object(self._location), self._verbs.patience
         )
 
     def _seen(self) -> contract.ObjectInfo | None:
         """Return what a HEAD says, None if only a GET tells what is the matter."""
         try:
-            info = retry.repeated(lambda: self._verbs.head_object(self._location))
+            info = self._head()
         except errors.S3Error as error:
             if error.status is None or error.retryable:
                 raise
@@ -229,7 +239,10 @@ class S3Target:
         if self._given.keep_tags == "drop":
             return {}
         try:
-            return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
+            return retry.repeated(
+                lambda: self._verbs.get_object_tags(self._location),
+                self._verbs.patience,
+            )
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:

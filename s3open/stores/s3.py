@@ -52,7 +52,11 @@ def open_file(
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    verbs = settled(verbs_for(config, location.uri), options.writing.always)
+    verbs = settled(
+        verbs_for(config, location.uri),
+        options.writing.always,
+        retry.Patience.of(config),
+    )
     store = _Store(verbs, location, config, kind)
     if mode.reading or mode.appending:
         raw = store.update(name, mode, options.writing, bom)
@@ -191,7 +195,7 @@ class _Store:
             base.reader,
             spool,
             base.first,
-            self._config.attempts,
+            self._verbs.patience,
             self._config.connections,
         )
 
@@ -225,7 +229,7 @@ def _open_to_read(
     version = _version(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = settled(verbs_for(config, location.uri), always)
+    verbs = settled(verbs_for(config, location.uri), always, retry.Patience.of(config))
     answer = _first_answer(verbs, location, options.reading)
     info = answer.info if answer else contract.ObjectInfo(0)
     reader: contract.Reader
@@ -236,7 +240,7 @@ def _open_to_read(
         reader, size = WindowReader(reader, window), len(window)
         answer = within(answer, window)
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, answer, config.attempts, config.connections)
+    download = Download(reader, spool, answer, verbs.patience, config.connections)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
         known = answer is not None and not checksum
@@ -264,7 +268,8 @@ def _first_answer(
         return retry.repeated(
             lambda: verbs.get_object(
                 location, span, if_match=options.if_match, settings=options.conditions
-            )
+            ),
+            verbs.patience,
         )
     except errors.S3Error as error:
         if error.status == 416:
@@ -300,7 +305,7 @@ def _as(
 def _check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
-        retry.repeated(lambda: verbs.head_object(location))
+        retry.repeated(lambda: verbs.head_object(location), verbs.patience)
     except errors.S3Error as error:
         if error.status in (403, 404):
             # 403: without s3:ListBucket a missing key looks so, too.

@@ -113,6 +113,7 @@ class Requests:
         self._addresses: dict[str, Address] = {}
         self._lock = threading.Lock()
         self._process = os.getpid()
+        self._reached = False
 
     def open(self, request: Sent) -> tuple[Head, Body]:
         """Return the answer to *request*, its body still to come."""
@@ -191,17 +192,21 @@ class Requests:
         head, size = self._head(request, address)
         bodiless = request.method == "HEAD"
         try:
-            return self._pool.exchange(
+            reply = self._pool.exchange(
                 address.peer, head, request.body, size, bodiless=bodiless
             )
         except UnreachableError as error:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
-            ours = errors.S3ConnectionError.at(request.at.uri, str(error))
+            ours = _broken(error.__cause__ or error, request.at.uri, str(error))
             ours.ambiguous = error.resent
+            ours.passing = self._reached
+            ours.unreachable = not self._reached
             raise ours from error
         except OSError as error:
             raise _broken(error, request.at.uri) from error
+        self._reached = True
+        return reply
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
         """Return the head of *request*, signed, and the size of its body."""
@@ -292,10 +297,10 @@ def _payload_hash(request: Sent, address: Address, size: int) -> str:
     return digest.hexdigest()
 
 
-def _broken(error: OSError, uri: str) -> errors.S3Error:
+def _broken(error: BaseException, uri: str, advice: str = "") -> errors.S3Error:
     late = isinstance(error, TimeoutError)
     kind = errors.S3TimeoutError if late else errors.S3ConnectionError
-    return kind.at(uri, str(error))
+    return kind.at(uri, advice or str(error))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
 from s3open.s3 import answers
+from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 class WireVerbs:
     """Speaks `s3open.s3.verbs.Verbs` with the store that *settings* lead to."""
+
+    patience = DEFAULT
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
