@@ -64,6 +64,9 @@ class BotoVerbs:
         if if_match is not None:
             arguments["IfMatch"] = if_match
         answer = self._call("get_object", at, settings, **arguments)
+        if "ETag" not in answer:
+            answer["Body"].close()
+            raise answers.foreign(at.uri)
         try:
             arrived, size = answers.arriving(answer)
         except (KeyError, ValueError) as error:
@@ -78,6 +81,7 @@ class BotoVerbs:
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> contract.ObjectInfo:
         answer = self._call("head_object", at, settings)
+        _require(answer, "ETag", at)
         return answers.info(answer, answer["ContentLength"])
 
     def put_object(
@@ -90,12 +94,13 @@ class BotoVerbs:
         data = b"".join(body)
         arguments = _attributes(attributes) | _condition(condition)
         arguments |= self._checksum(data)
-        self._call("put_object", at, Body=data, **arguments)
+        _require(self._call("put_object", at, Body=data, **arguments), "ETag", at)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
         answer = self._call("get_object_tagging", at, settings)
+        _require(answer, "TagSet", at)
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def delete_object(self, at: Location) -> None:
@@ -108,6 +113,7 @@ class BotoVerbs:
         if self._checksums:
             arguments["ChecksumAlgorithm"] = "CRC64NVME"
         answer = self._call("create_multipart_upload", at, **arguments)
+        _require(answer, "UploadId", at)
         upload: str = answer["UploadId"]
         return upload
 
@@ -124,6 +130,7 @@ class BotoVerbs:
         arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
         arguments |= self._checksum(data)
         answer = self._call("upload_part", at, settings, **arguments)
+        _require(answer, "ETag", at)
         return answers.part(answer, len(data))
 
     def upload_part_copy(
@@ -146,6 +153,7 @@ class BotoVerbs:
             CopySourceRange=f"bytes={span.start}-{span.stop - 1}",
             CopySourceIfMatch=if_match,
         )
+        _require(answer.get("CopyPartResult", {}), "ETag", at)
         return answers.part(answer["CopyPartResult"], len(span))
 
     def complete_multipart_upload(
@@ -161,7 +169,7 @@ class BotoVerbs:
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
-        self._call(
+        answer = self._call(
             "complete_multipart_upload",
             at,
             settings,
@@ -169,13 +177,15 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        _require(answer, "ETag", at)
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._call("abort_multipart_upload", at, UploadId=upload)
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         try:
-            self._call("list_parts", at, UploadId=upload, MaxParts=1)
+            answer = self._call("list_parts", at, UploadId=upload, MaxParts=1)
+            _require(answer, "UploadId", at)
         except errors.S3Error as error:
             if error.code == "NoSuchUpload":
                 return False
@@ -236,6 +246,12 @@ class BotoVerbs:
             raise ours from error
         self._reached = True
         return answer
+
+
+def _require(answer: Mapping[str, Any], name: str, at: Location) -> None:
+    """Raise S3ServerError if *answer* lacks what every store's has."""
+    if name not in answer:
+        raise answers.foreign(at.uri)
 
 
 class _BotoBody:

@@ -69,7 +69,7 @@ def conditionally(
         try:
             result = send(_BOGUS)
         except errors.S3Error as error:
-            if error.status != 412 and error.code != "NoSuchKey":
+            if error.status not in (404, 412) or error.code == "NoSuchBucket":
                 raise
             known = remember(verbs.endpoint, verb, Honours.YES)
         else:

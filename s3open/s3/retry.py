@@ -27,6 +27,7 @@ _Result = TypeVar("_Result")
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
+_BRIEF = 10.0
 
 # For a host that has never answered, some 0.4 s in all.
 _UNREACHED = 4
@@ -44,10 +45,13 @@ class Patience:
         """Return what *config* asks for."""
         return cls(config.deadline, config.attempts)
 
+    @property
+    def brief(self) -> Patience:
+        """For what is not worth waiting for: it is told, and the program goes on."""
+        return Patience(min(self.deadline, _BRIEF), self.attempts)
+
 
 DEFAULT = Patience()
-# For what is not worth waiting for: it is told, and the program goes on.
-BRIEF = Patience(deadline=10.0)
 
 
 class Tries:

@@ -145,7 +145,7 @@ class S3Writer:
         with contextlib.suppress(FileNotFoundError):
             retry.repeated(
                 lambda: self._verbs.abort_multipart_upload(self._location, upload),
-                retry.BRIEF,
+                self._verbs.patience.brief,
             )
 
 

@@ -50,6 +50,9 @@ class WireVerbs:
             given["if-match"] = if_match
         request = _request("get_object", "GET", at, settings, given)
         head, body = self._requests.open(request)
+        if "etag" not in head.headers:
+            body.close()
+            raise answers.foreign(at.uri)
         try:
             arrived, size = _arriving(head.status, head.headers, body.length)
         except ValueError as error:
@@ -64,6 +67,8 @@ class WireVerbs:
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> contract.ObjectInfo:
         found = self._requests.head(_request("head_object", "HEAD", at, settings))
+        if "etag" not in found:
+            raise answers.foreign(at.uri)
         try:
             size = int(found["content-length"])
         except (KeyError, ValueError) as error:
@@ -83,14 +88,15 @@ class WireVerbs:
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
         request.headers |= self._checksum(body)
-        self._requests.finish(request)
+        if "etag" not in self._requests.finish(request):
+            raise answers.foreign(at.uri)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
         request = _request("get_object_tags", "GET", at, settings)
         request.query.append(("tagging", ""))
-        return documents.tags(self._document(request))
+        return documents.tags(self._document(request, "Tagging"))
 
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
@@ -102,9 +108,10 @@ class WireVerbs:
         request.headers |= _attributes(attributes, at)
         if self._checksums:
             request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
-        upload = documents.text(self._document(request), "UploadId")
+        root = self._document(request, "InitiateMultipartUploadResult")
+        upload = documents.text(root, "UploadId")
         if not upload:
-            raise errors.S3Error.at(at.uri, "the store began an upload without an id")
+            raise answers.foreign(at.uri)
         return upload
 
     def upload_part(
@@ -141,7 +148,7 @@ class WireVerbs:
         }
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        root = self._document(request)
+        root = self._document(request, "CopyPartResult")
         crc = documents.text(root, "ChecksumCRC64NVME")
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
@@ -163,17 +170,20 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        self._document(request)
+        self._document(request, "CompleteMultipartUploadResult")
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
-        self._requests.finish(
-            Sent("abort_multipart_upload", "DELETE", at, query=[("uploadId", upload)])
-        )
+        request = Sent("abort_multipart_upload", "DELETE", at)
+        request.query.append(("uploadId", upload))
+        # There is nothing to say.
+        if self._requests.document(request)[1]:
+            raise answers.foreign(at.uri)
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         query = [("max-parts", "1"), ("uploadId", upload)]
         try:
-            self._requests.finish(Sent("upload_exists", "GET", at, query=query))
+            request = Sent("upload_exists", "GET", at, query=query)
+            self._document(request, "ListPartsResult")
         except errors.S3Error as error:
             if error.code == "NoSuchUpload":
                 return False
@@ -189,21 +199,23 @@ class WireVerbs:
             value = checksum.crc("crc64nvme", piece, value)
         return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
 
-    def _document(self, request: Sent) -> Element:
-        """Return the XML that *request* is answered by.
+    def _document(self, request: Sent, name: str) -> Element:
+        """Return the XML that *request* is answered by, whose root has this *name*.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
-        if root is not None and documents.tag(root) != "Error":
-            return root
         if root is None:
             # Nobody knows what became of it.
             raise errors.S3ServerError.at(request.at.uri, "the answer is incomplete")
-        # As botocore has it, for the same reason: it may be tried again.
-        failed = head._replace(status=500)
+        found = documents.tag(root)
+        if found == name:
+            return root
+        if found != "Error":
+            raise answers.foreign(request.at.uri)
+        failed = head._replace(status=answers.status_of(documents.text(root, "Code")))
         raise self._requests.error(request, failed, document, resent=resent)
 
 
@@ -253,7 +265,7 @@ def _arriving(
 
 def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contract.Part:
     if etag is None:
-        raise errors.S3Error.at(at.uri, "the store took a part and named no ETag")
+        raise answers.foreign(at.uri)
     return contract.Part(etag, size, checksum.decode(crc) if crc else None)
 
 
