@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure, print a table, write JSON."""
+"""``python -m benchmarks``: measure, print a table, write JSON and a chart.
+
+What was measured before can be shown again, and some of it measured anew.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import argparse
 import json
 import os
 import platform
-import sys
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import report
-from benchmarks.contenders import installed, takes_part
-from benchmarks.partner import Partner, cores
-from benchmarks.server import CONTENT, Server
-from benchmarks.workloads import MIB, workloads
+from benchmarks import readme, report, targets
+from benchmarks.ceiling import ceilings
+from benchmarks.chart import chart
+from benchmarks.measuring import Bench, Result
+from benchmarks.partner import cores
+from benchmarks.peers import installed, takes_part
+from benchmarks.server import CONTENT, Server, text
+from benchmarks.workloads import MIB, PROFILES, TEXT, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,122 +35,162 @@ _BUSY = 0.5
 
 def main() -> None:
     options = _parser().parse_args()
-    plan = workloads(quick=options.quick)
-    names, missing = installed()
+    if options.earlier:
+        document = _earlier(options.earlier)
+        for group in _groups(_results(document)):
+            print(report.table(group))
+    else:
+        document = _measured(options)
+    _show(document, options)
+
+
+def _measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure, printing each table when it is done; return all of it."""
+    plan = _plan(options)
+    names, missing = installed(options.peers)
     for name in missing:
         print(f"{name}: not installed, left out (pip install 's3open[bench]')")
-    rounds = options.rounds or (1 if options.quick else 3)
-    synthetic = {item.source: item.size for item in plan if item.steps and item.source}
-    server_core, client_core = cores()
-    if server_core == client_core:
+    server_cores, client_cores = cores()
+    if server_cores == client_cores:
         print("the server shares its clients' core: times are worth little here")
+    if options.cores == "all":
+        client_cores = [*server_cores, *client_cores]
     about = _about()
     if os.getloadavg()[0] > _BUSY:
         print(f"others use this machine: the load is {os.getloadavg()[0]:.1f}")
     with (
-        TemporaryDirectory(prefix="s3open-benchmarks-") as folder,
-        Server(server_core, synthetic) as server,
+        TemporaryDirectory(prefix="s3open-bench-", dir=options.folder) as folder,
+        Server(server_cores, plan) as server,
     ):
         _fill(Path(folder), plan)
-        bench = _Bench(server, folder, client_core)
-        results = bench.results(plan, names, rounds)
-        paired = bench.paired(10 if options.quick else 120)
-    print(report.table(results))
-    print(
-        f"\nMedians of operations and of {rounds} rounds; requests and bytes are of one"
-    )
-    print("operation, the last columns ratios to boto3. In turns, in one process:\n")
-    print("\n".join(report.standing(results, paired)))
+        limits = list(ceilings(server, client_cores)) if options.ceiling else []
+        print("\n".join(report.ceiling_lines(limits)), end="\n\n")
+        rounds = options.rounds or (1 if options.quick else 3)
+        profiles = options.profile or list(PROFILES)
+        bench = Bench(server, folder, client_cores)
+        results: list[Result] = []
+        for group in bench.results(plan, profiles, names, rounds):
+            print(report.table(group), flush=True)
+            results += group
+    if options.quick:
+        print("Less was done than what the targets are for.")
+    return {
+        "about": about,
+        "ceilings": limits,
+        "results": [result.summary() for result in results],
+    }
+
+
+def _show(document: dict[str, Any], options: argparse.Namespace) -> None:
+    """Print whether the targets are met; write the files that are wanted."""
+    results = _results(document)
+    judged = targets.verdicts(results)
+    print("\nTargets:")
+    print("\n".join(targets.lines(judged)))
+    if options.svg:
+        Path(options.svg).write_text(chart(results))
+    if options.markdown:
+        lines = readme.markdown(_groups(results), judged)
+        Path(options.markdown).write_text("\n".join(lines) + "\n")
     if options.json:
-        document = {
-            "about": about,
-            "results": [asdict(result) for result in results],
-            "paired": paired,
-        }
+        document["targets"] = [asdict(verdict) for verdict in judged]
         Path(options.json).write_text(json.dumps(document, indent=1) + "\n")
 
 
-class _Bench:
-    """Runs workers on *core* against *server*, with local files in *folder*."""
-
-    def __init__(self, server: Server, folder: str, core: int | None) -> None:
-        self._server = server
-        self._place = {"folder": folder, "core": core}
-
-    def results(
-        self, plan: Sequence[Workload], names: Sequence[str], rounds: int
-    ) -> list[report.Result]:
-        """Measure everything, one contender after the other, then all again."""
-        results = [
-            report.Result(workload, name, [])
-            for workload in plan
-            for name in names
-            if takes_part(name, workload)
-        ]
-        runs: list[list[report.Run]] = [[] for _ in results]
-        for number in range(rounds):
-            for result, done in zip(results, runs, strict=True):
-                what = f"{result.workload.name}, {result.contender}"
-                _show_progress(f"round {number + 1} of {rounds}: {what}")
-                done.append(self._run(result.workload, result.contender))
-        _show_progress("")
-        return [
-            report.Result(result.workload, result.contender, done)
-            for result, done in zip(results, runs, strict=True)
-        ]
-
-    def paired(self, turns: int) -> dict[str, dict[str, dict[str, float]]]:
-        """Return CPU seconds and their ratio, by workload and contender."""
-        with Partner("benchmarks.paired", self._server.environment) as partner:
-            answer: dict[str, dict[str, dict[str, float]]] = partner.ask(
-                {**self._place, "turns": turns}
-            )
-            return answer
-
-    def _run(self, workload: Workload, contender: str) -> report.Run:
-        job = {**self._place, "workload": asdict(workload), "contender": contender}
-        with Partner("benchmarks.worker", self._server.environment) as partner:
-            partner.ask(job)
-            self._server.traffic()
-            measured: dict[str, Any] = partner.ask("go")
-        return report.Run(**measured, traffic=self._server.traffic())
+def _earlier(paths: Sequence[str]) -> dict[str, Any]:
+    """Return what was written to *paths*; what was measured again counts alone."""
+    documents = [json.loads(Path(path).read_text()) for path in paths]
+    found: dict[tuple[str, str], list[Result]] = {}
+    for document in documents:
+        for group in _groups(_results(document)):
+            found[group[0].work.name, group[0].profile] = group
+    results = [each.summary() for group in found.values() for each in group]
+    return {**documents[0], "results": results}
 
 
-def _show_progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+def _results(document: dict[str, Any]) -> list[Result]:
+    return [Result.of(summary) for summary in document["results"]]
+
+
+def _groups(results: Sequence[Result]) -> list[list[Result]]:
+    """Return those of one workload and profile together."""
+    groups: dict[tuple[str, str], list[Result]] = {}
+    for each in results:
+        groups.setdefault((each.work.name, each.profile), []).append(each)
+    return list(groups.values())
+
+
+def _plan(options: argparse.Namespace) -> list[Workload]:
+    """Return the workloads wanted: all but the optional ones, or those named."""
+    plan = workloads(quick=options.quick)
+    named = [work for work in plan if any(name in work.name for name in options.names)]
+    if options.names and not named:
+        names = "\n  ".join(work.name for work in plan)
+        raise SystemExit(f"no workload has that in its name; there are\n  {names}")
+    plan = named or plan
+    return [work for work in plan if options.all or not work.optional]
 
 
 def _fill(folder: Path, plan: Sequence[Workload]) -> None:
     """Write the local files for builtin open; they are in the page cache then."""
     (folder / "small").write_bytes(CONTENT)
     tile = bytes(range(256)) * (MIB // 256)
-    for workload in plan:
-        if workload.steps and workload.source:
-            with (folder / workload.source).open("wb") as file:
-                for _ in range(workload.size // MIB):
-                    file.write(tile)
+    for work in plan:
+        local = "raw" in work.profiles and takes_part("builtin open", work, "raw")
+        if not local or work.action not in ("stream", "lines"):
+            continue
+        with (folder / work.source).open("wb") as file:
+            if work.source == TEXT:
+                file.write(text(work.size))
+            else:
+                for start in range(0, work.size, MIB):
+                    file.write(tile[: work.size - start])
 
 
 def _about() -> dict[str, object]:
-    packages = ("boto3", "botocore", "awscrt", "smart_open")
+    packages = (
+        *("awscrt", "boto3", "cloudpathlib", "megfile", "obstore", "pyarrow"),
+        *("s3fs", "smart_open"),
+    )
     known = {item.metadata["Name"]: item.version for item in metadata.distributions()}
     return {
         "python": platform.python_version(),
         "machine": platform.platform(),
+        "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
         "versions": {name: known[name] for name in packages if name in known},
     }
 
 
+def _list(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="s3open beside builtin open, boto3 and smart_open.",
+        description="s3open beside its peers, on a server of its own.",
     )
-    parser.add_argument("--json", metavar="FILE", help="write the results there, too")
-    parser.add_argument("--quick", action="store_true", help="less of everything")
-    parser.add_argument("--rounds", type=int, help="3, or 1 with --quick")
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help="workloads with that in their names")
+    add("--profile", action="append", choices=PROFILES, help="default: all")
+    add("--peers", type=_list, default=[], metavar="NAMES", help="default: all")
+    add("--quick", action="store_true", help="less of everything")
+    add("--all", action="store_true", help="more; one writes 20 GiB to the disk")
+    add("--rounds", type=int, help="3, or 1 with --quick")
+    add("--cores", choices=("one", "all"), default="one", help="that the peers may use")
+    add("--folder", help="where local files go; a disk, not a tmpfs")
+    add("--no-ceiling", dest="ceiling", action="store_false", help="skip that")
+    add("--json", metavar="FILE", help="write the results there, too")
+    add("--svg", metavar="FILE", help="draw a chart there")
+    add("--markdown", metavar="FILE", help="write tables there, for a README")
+    add(
+        "--from",
+        action="append",
+        dest="earlier",
+        metavar="FILE",
+        help="measure nothing, show what --json wrote; of several, the last counts",
+    )
     return parser
 
 

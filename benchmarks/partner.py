@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -29,12 +32,14 @@ class Partner:
         self._module = module
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
+        self._complaints = TemporaryFile("w+")  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Self:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("AWS_")
+            # Whoever is installed has been compiled, and so is s3open to be.
+            if not name.startswith("AWS_") and name != "PYTHONDONTWRITEBYTECODE"
         }
         paths = [str(_ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         inherited["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
@@ -42,6 +47,7 @@ class Partner:
             [sys.executable, "-m", self._module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._complaints,
             text=True,
             env={**inherited, **self._environment},
         )
@@ -55,16 +61,28 @@ class Partner:
     ) -> None:
         assert self._process is not None
         self._process.communicate()
+        self._complaints.close()
 
-    def ask(self, question: object) -> Any:
-        """Return the answer to *question*; RuntimeError if there is none."""
+    def ask(self, question: object, limit: float | None = None) -> Any:
+        """Return the answer to *question*; RuntimeError if there is none.
+
+        After *limit* seconds, the process is killed.
+        """
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(question), file=self._process.stdin, flush=True)
+        timer = threading.Timer(limit or 0, self._process.kill)
+        if limit:
+            timer.start()
         line = self._process.stdout.readline()
+        timer.cancel()
         if not line:
-            raise RuntimeError(f"{self._module} failed at {question!r}")
+            if limit and self._process.wait() == -signal.SIGKILL:
+                raise RuntimeError(f"stopped after {limit:.0f} s")
+            self._process.wait()
+            self._complaints.seek(0)
+            raise RuntimeError(self._complaints.read().strip() or "no answer")
         return json.loads(line)
 
 
@@ -79,15 +97,15 @@ def question() -> Any:
     return json.loads(line) if line else None
 
 
-def pin(core: int | None) -> None:
-    """Keep this process, and threads it starts later, on *core*."""
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+def pin(cores: Collection[int]) -> None:
+    """Keep this process, and threads it starts later, on *cores*; none: anywhere."""
+    if cores:
+        os.sched_setaffinity(0, cores)
 
 
-def cores() -> tuple[int | None, int | None]:
-    """Return a core for the server and another for its clients, None where unknown."""
+def cores() -> tuple[list[int], list[int]]:
+    """Return a core for the server and others for its clients, none where unknown."""
     if not hasattr(os, "sched_getaffinity"):
-        return None, None
+        return [], []
     usable = sorted(os.sched_getaffinity(0))
-    return usable[-1], usable[0]
+    return usable[-1:], usable[:-1] or usable

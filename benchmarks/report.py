@@ -1,154 +1,94 @@
-"""The results as a table, and how they stand to the targets of the project."""
+"""The results as a table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.contenders import BASELINE
-from benchmarks.workloads import MIB
+from benchmarks.peers import REFERENCES, is_ours
+from benchmarks.workloads import KIB, MIB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from benchmarks.server import Traffic
+    from benchmarks.measuring import Result
     from benchmarks.workloads import Workload
 
-# In CPU, of s3open to bare boto3; in bytes above the start.
-TARGET_SMALL_READ = 1.15
-TARGET_PEAK = 200 * MIB
+_HEAD = ("wall", "rate", "CPU", "per GB", "peak", "req.", "bytes", "to best")
+_FIRST = 38
+_WIDTH = 10
 
 
-@dataclass(frozen=True)
-class Run:
-    """One measurement: seconds of its median operation, traffic of all of them."""
-
-    wall: float
-    cpu: float
-    peak: int
-    traffic: Traffic
-
-
-@dataclass(frozen=True)
-class Result:
-    """All measurements of one contender at one workload."""
-
-    workload: Workload
-    contender: str
-    runs: Sequence[Run]
-
-    @property
-    def wall(self) -> float:
-        return median(run.wall for run in self.runs)
-
-    @property
-    def cpu(self) -> float:
-        return median(run.cpu for run in self.runs)
-
-    @property
-    def peak(self) -> int:
-        return int(median(run.peak for run in self.runs))
-
-    @property
-    def requests(self) -> float:
-        total = median(sum(run.traffic.requests.values()) for run in self.runs)
-        return total / self.workload.operations
-
-    @property
-    def bytes(self) -> float:
-        total = median(run.traffic.received + run.traffic.sent for run in self.runs)
-        return total / self.workload.operations
+def best_peer(results: Iterable[Result]) -> Result | None:
+    """Return the fastest of those that are neither ours nor only references."""
+    peers = [
+        result
+        for result in results
+        if result.runs and not is_ours(result.peer) and result.peer not in REFERENCES
+    ]
+    return min(peers, key=lambda result: result.wall, default=None)
 
 
-_HEAD = ("", "wall", "CPU", "peak", "requests", "bytes", "wall", "CPU")
+def table(group: Sequence[Result]) -> str:
+    """Return the table of one workload and profile.
 
-
-def table(results: Sequence[Result]) -> str:
-    """Return the table; the last two columns are ratios to bare boto3."""
-    rows: list[tuple[str, ...]] = [_HEAD]
-    base: Result | None = None
-    shown: Workload | None = None
-    for result in results:
-        if result.workload != shown:
-            shown = result.workload
-            base = _find(results, shown.name, BASELINE)
-            rows += [("",) * len(_HEAD), (shown.name, *("",) * (len(_HEAD) - 1))]
-        rows.append(_row(result, base))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    The last column is the ratio to the fastest peer's time.
+    """
+    if not group:
+        return ""
+    best = best_peer(group)
+    title = f"{group[0].work.name} ({group[0].profile})"
+    rows = [(title, *_HEAD), *(_row(result, best) for result in group)]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     lines = []
     for first, *others in rows:
-        cells = map(str.rjust, others, widths[1:])
-        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
-    return "\n".join(lines)
+        cells = map(str.rjust, others, [max(width, _WIDTH) for width in widths[1:]])
+        lines.append("  ".join([first.ljust(max(widths[0], _FIRST)), *cells]).rstrip())
+    return "\n".join([*lines, ""])
 
 
-def standing(
-    results: Sequence[Result], paired: Mapping[str, Mapping[str, Mapping[str, float]]]
-) -> Iterator[str]:
-    """Yield a line for each ratio within one process, and for each target."""
-    for workload, contenders in paired.items():
-        base = _time(contenders[BASELINE]["cpu"])
-        for name, measured in contenders.items():
-            if name != BASELINE:
-                yield (
-                    f"{name}, {workload}: {_time(measured['cpu'])} of CPU, "
-                    f"{measured['ratio']:.2f} times boto3's {base}"
-                )
-    reads = paired["read 4 KiB"].items()
-    ratio = max(measured["ratio"] for name, measured in reads if name != BASELINE)
-    yield _verdict(
-        f"CPU of a small read {ratio:.2f}, at most {TARGET_SMALL_READ:.2f}",
-        met=ratio <= TARGET_SMALL_READ,
-    )
-    huge = max((item.workload for item in results), key=lambda item: item.size)
-    ours = _find(results, huge.name, "s3open")
-    if ours is not None:
-        peak = max(run.peak for run in ours.runs)
-        yield _verdict(
-            f"peak of {huge.name} {_size(peak)}, at most {_size(TARGET_PEAK)}",
-            met=peak <= TARGET_PEAK,
+def ceiling_lines(ceilings: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield "What a bare socket client gets from the server:"
+    for item in ceilings:
+        yield (
+            f"  {item['profile']:<7} {item['connections']:>3} connections "
+            f"{item['direction']}  {item['rate'] / 1e6:6,.0f} MB/s  "
+            f"{item['cpu']:.2f} CPU s/GB"
         )
 
 
-def _verdict(what: str, *, met: bool) -> str:
-    return f"target: {what}: {'met' if met else 'MISSED'}"
-
-
-def _find(results: Sequence[Result], workload: str, contender: str) -> Result | None:
-    for result in results:
-        if (result.workload.name, result.contender) == (workload, contender):
-            return result
-    return None
-
-
-def _row(result: Result, base: Result | None) -> tuple[str, ...]:
-    local = result.contender == "builtin open"
+def _row(result: Result, best: Result | None) -> tuple[str, ...]:
+    if not result.runs:
+        reason = result.failed.splitlines()[-1][:40] if result.failed else "not run"
+        return (f"  {result.peer}: {reason}", *("",) * len(_HEAD))
+    work = result.work
+    local = result.peer == "builtin open"
     return (
-        f"  {result.contender}",
-        _time(result.wall),
-        _time(result.cpu),
-        _size(result.peak),
+        f"  {result.peer}",
+        time_text(result.wall),
+        f"{work.size / result.wall / 1e6:,.0f} MB/s" if bulk(work) else "",
+        time_text(result.cpu),
+        f"{result.cpu / work.size * 1e9:.2f}" if bulk(work) else "",
+        size_text(result.peak),
         "-" if local else f"{result.requests:.4g}",
-        "-" if local else _size(result.bytes),
-        _ratio(result.wall, base.wall if base else None),
-        _ratio(result.cpu, base.cpu if base else None),
+        "-" if local else size_text(result.received + result.sent),
+        f"{result.wall / best.wall:.2f}x" if best else "",
     )
 
 
-def _ratio(value: float, base: float | None) -> str:
-    return f"{value / base:.2f}x" if base else ""
+def bulk(work: Workload) -> bool:
+    """Whether it is the rate that tells something."""
+    return work.action in ("stream", "feed", "rewrite", "lines", "recover")
 
 
-def _time(seconds: float) -> str:
+def time_text(seconds: float) -> str:
     for unit, factor in (("s", 1.0), ("ms", 1e3)):
         if seconds * factor >= 1:
             return f"{seconds * factor:#.3g}".rstrip(".") + f" {unit}"
     return f"{seconds * 1e6:.0f} us"
 
 
-def _size(count: float) -> str:
-    for unit, factor in (("MiB", MIB), ("KiB", 1 << 10)):
+def size_text(count: float) -> str:
+    for unit, factor in (("MiB", MIB), ("KiB", KIB)):
         if count >= factor:
             return f"{count / factor:,.1f} {unit}"
     return f"{count:.0f} B"

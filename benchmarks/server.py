@@ -6,37 +6,47 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.partner import Partner, answer, pin, question
-from benchmarks.workloads import BUCKET, SMALL
+from benchmarks.workloads import BUCKET, SMALL, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
-# Text, for the modes that decode it.
+    from benchmarks.workloads import Profile, Workload
+    from s3open.testing import S3Server
+
 CONTENT = (b"All of it or nothing, when the block is left.\n" * 90)[:SMALL]
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What went over the wire; bytes are those of bodies, as the server saw them."""
+    """What went over the wire; bytes are those of bodies, as the server saw them.
+
+    *fetched* are those of objects, without answers that are XML; of the last 10,000
+    requests, which the server remembers.
+    """
 
     requests: Mapping[str, int]
     received: int
     sent: int
+    fetched: int
 
 
 class Server:
-    """The server on *core*, with *synthetic* objects and a small one.
+    """The server on *cores*, with the objects that *works* need.
 
-    It forgets what is uploaded, so that all contenders find the same memory.
+    It forgets what is uploaded, so that all peers find the same memory.
     """
 
-    def __init__(self, core: int | None, synthetic: Mapping[str, int]) -> None:
-        self._settings = {"core": core, "synthetic": dict(synthetic)}
+    def __init__(self, cores: Collection[int], works: Iterable[Workload]) -> None:
+        self._settings = {
+            "cores": list(cores),
+            "objects": {work.source: work.size for work in works if work.source},
+        }
         self._partner = Partner("benchmarks.server", {})
-        self.environment: Mapping[str, str] = {}
+        self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self._partner.__enter__()
@@ -51,32 +61,85 @@ class Server:
     ) -> None:
         self._partner.__exit__(kind, error, trace)
 
+    def shape(self, profile: Profile) -> None:
+        """Be as slow as *profile* says, from the next request on."""
+        self._partner.ask({"shape": [profile.latency, profile.bandwidth]})
+
+    def make(self, name: str, size: int) -> None:
+        """Have a synthetic object there, whatever became of it."""
+        self._partner.ask({"make": [name, size]})
+
+    def size(self, name: str) -> int:
+        """Return the size of an object."""
+        size: int = self._partner.ask({"size": name})
+        return size
+
     def traffic(self) -> Traffic:
         """Return the traffic since the last call."""
-        return Traffic(**self._partner.ask("traffic"))
+        return Traffic(**self._partner.ask({"traffic": None}))
+
+
+def text(size: int) -> bytes:
+    """Return *size* bytes of lines that differ in length."""
+    words = ["all", "of", "it", "or", "nothing", "when", "the", "block", "is", "left"]
+    lines = [" ".join(words[: 1 + number % 9] * 3) + "\n" for number in range(5000)]
+    block = "".join(lines).encode("ascii")
+    return (block * (size // len(block) + 1))[: size - 1] + b"\n"
 
 
 def _serve(settings: Any) -> None:
     from s3open.testing import S3Server
 
-    pin(settings["core"])
+    pin(settings["cores"])
     with S3Server(md5_etags=False, keep_bodies=False) as server:
         server.create_bucket(BUCKET)
+        # For `bare`, and for the ceiling.
+        server.bucket_anonymous(BUCKET, allowed=True)
+        for name, size in settings["objects"].items():
+            if name == TEXT:
+                server.put(BUCKET, name, text(size))
+            elif name != "small":
+                server.synthetic(BUCKET, name, size)
         server.put(BUCKET, "small", CONTENT)
-        for key, size in settings["synthetic"].items():
-            server.synthetic(BUCKET, key, size)
-        answer(server.environment())
-        while True:
-            with server.counting() as tally:
-                if question() is None:
+        answer(
+            {
+                **server.environment(),
+                "AWS_ENDPOINT_URL": server.endpoint_url,
+                "AWS_REGION": server.region,
+            }
+        )
+        _answer_all(server)
+
+
+def _answer_all(server: S3Server) -> None:
+    from s3open.testing import Shape
+
+    while True:
+        with server.counting() as tally:
+            while True:
+                asked = question()
+                if asked is None:
                     return
-            answer(
-                {
-                    "requests": dict(tally.operations),
-                    "received": tally.bytes_in,
-                    "sent": tally.bytes_out,
-                }
-            )
+                [(what, value)] = asked.items()
+                if what == "traffic":
+                    break
+                if what == "shape":
+                    server.shape = Shape(*value)
+                elif what == "make":
+                    server.synthetic(BUCKET, *value)
+                answer(server.head(BUCKET, value).size if what == "size" else None)
+        answer(
+            {
+                "requests": dict(tally.operations),
+                "received": tally.bytes_in,
+                "sent": tally.bytes_out,
+                "fetched": sum(
+                    record.bytes_out
+                    for record in tally.records
+                    if record.operation == "GetObject"
+                ),
+            }
+        )
 
 
 if __name__ == "__main__":

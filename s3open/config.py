@@ -7,7 +7,11 @@ roles. There is no second configuration file.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MIB = 1 << 20
 
@@ -33,6 +37,7 @@ _CONNECTION = (
     "requester_pays",
     "session",
 )
+_connection: Callable[[Any], tuple[object, ...]] = attrgetter(*_CONNECTION)
 _SECRETS = ("access_key", "secret_key", "session_token", "session", "client")
 
 
@@ -87,9 +92,9 @@ class Config:
     requester_pays: bool = False
     session: Any = field(default=None, repr=False)
     client: Any = field(default=None, repr=False)
-    part_size: int = 8 * MIB
-    memory: int = 128 * MIB
-    connections: int = 32
+    part_size: int = 5 * MIB
+    memory: int = 160 * MIB
+    connections: int = 48
     temp_dir: str | None = None
     deadline: float = DEADLINE
     attempts: int = ATTEMPTS
@@ -120,7 +125,7 @@ class Config:
 
     def connection(self) -> tuple[object, ...]:
         """Return what decides about how the store is reached."""
-        return tuple(getattr(self, name) for name in _CONNECTION)
+        return _connection(self)
 
     def __copy__(self) -> Config:
         return self

@@ -7,7 +7,7 @@ so the same spool, the same read-ahead and the same publication serve all of the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,8 +105,7 @@ class Body(Protocol):
         """Give the connection back, or drop it if bytes are still to come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An object's bytes as far as one request fetched them, and what they are of.
 
     *span* may be larger than what was asked for: stores exist that ignore ranges.

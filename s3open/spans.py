@@ -37,6 +37,9 @@ class RangeSet:
         """Include every offset of *span*."""
         if not span:
             return
+        if not self._edges:
+            self._edges = [span.start, span.stop]
+            return
         left = bisect_left(self._edges, span.start)
         right = bisect_right(self._edges, span.stop)
         starts = [span.start] if left % 2 == 0 else []
@@ -45,7 +48,7 @@ class RangeSet:
 
     def remove(self, span: range) -> None:
         """Exclude every offset of *span*."""
-        if not span:
+        if not span or not self._edges:
             return
         left = bisect_left(self._edges, span.start)
         right = bisect_right(self._edges, span.stop)

@@ -80,11 +80,10 @@ class Ahead:
         if fetch.claim():
             # All threads are busy, or there are none.
             fetch.run()
-        lock = self._spool.lock
-        with lock:
+        with self._spool.lock:
             fetch.awaited = min(gap.stop, fetch.stop)
             while not fetch.ended and fetch.position < fetch.awaited:
-                lock.wait()
+                self._spool.news.wait()
         if fetch.position <= gap.start:
             for fetches in (self._fetches, self._asked):
                 if fetch in fetches:

@@ -93,8 +93,8 @@ class Download:
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill *view* from *offset*, up to the end of the file; return how much."""
-        done = 0
         stop = min(offset + len(view), self._spool.size)
+        done = self._whole_file(view) if not offset and self._is_small(stop) else 0
         while offset + done < stop:
             with view[done:] as rest:
                 count = self._spool.read_at(offset + done, rest)
@@ -133,14 +133,40 @@ class Download:
         if body is not None and self._process == os.getpid():
             body.close()
 
+    def _is_small(self, stop: int) -> bool:
+        """Whether the whole file comes with the first answer, and is wanted at once."""
+        return (
+            self._body is not None
+            and len(self._arriving) == self._size == stop <= _LEAST
+            and not self._spool.changed
+            and self._process == os.getpid()
+        )
+
+    def _whole_file(self, view: memoryview) -> int:
+        """Do what `_advance` does for a small file, in a third of the time."""
+        assert self._body is not None
+        with view[: self._size] as whole:
+            try:
+                count = self._body.readinto(whole)
+                self._spool.take(0, whole[:count])
+            except errors.S3Error:
+                # As if nothing had come.
+                self._close_body()
+                return 0
+            except BaseException:
+                self.close()
+                raise
+        self._received(count, 0.0)
+        return count
+
     def _move_on(self, position: int) -> None:
-        """Fetch in front of *position*, and drop what lies behind."""
-        self._ahead.reached(position)
+        """Drop what lies behind *position*, and fetch in front of it."""
         index = position // BLOCK - _BEHIND
         # A jump leaves nothing behind: what lies between may have been fetched before.
         if 0 < index - self._behind <= _STEP and self._size > self._spool.memory:
             self._spool.leave_behind(range(self._behind, index))
         self._behind = max(0, index)
+        self._ahead.reached(position)
 
     def _advance(self, gap: range, view: memoryview) -> int:
         """Bring bytes until the first one of *gap* is in the spool, or in *view*.

@@ -81,7 +81,7 @@ class Fetch:
         finally:
             with self._spool.lock:
                 self.ended = True
-                self._spool.lock.notify_all()
+                self._spool.news.notify_all()
 
     def cancel(self) -> None:
         """Have it end soon; what has come is kept."""
@@ -102,6 +102,6 @@ class Fetch:
                 with self._spool.lock:
                     self.position += count
                     if self.position >= self.awaited:
-                        self._spool.lock.notify_all()
+                        self._spool.news.notify_all()
         finally:
             answer.body.close()

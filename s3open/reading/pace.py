@@ -17,8 +17,10 @@ _FAST = 400e6
 # More connections have to bring at least so much more.
 _WORTH_IT = 1.15
 
-# Each step multiplies the bytes that are on their way by four: (connections, blocks).
-_STEPS = ((8, 1), (16, 2), (32, 4), (64, 4))
+# For one who goes on, and for one who has shown that he does: (connections, blocks).
+# A part of 2 MiB takes S3's 20 ms and twice as long to arrive: longer ones would need
+# more memory to keep as many connections busy, shorter ones would wait more.
+_STEPS = ((16, 1), (48, 2))
 
 
 class Pace:
@@ -35,6 +37,7 @@ class Pace:
         self._room = memory // BLOCK - 4
         self._alone = 0.0
         self._step = 0
+        self._settled = True
         self._best = 0.0
         self._since = (0, 0.0)
 
@@ -52,7 +55,9 @@ class Pace:
     @property
     def window(self) -> int:
         """Bytes to have on their way, or waiting, in front of the reader."""
-        return self.connections * self.part
+        wanted = self.connections * self.part
+        # A part that is done makes way for another before the reader has come to it.
+        return min(wanted + wanted // 4, max(wanted, (self._room - 2) * BLOCK))
 
     @property
     def pays(self) -> bool:
@@ -70,16 +75,21 @@ class Pace:
         Who reads on step by step may stop any moment, so it begins with few.
         """
         self._step = len(_STEPS) - 1 if all_out else 0
-        self._best = 0.0
+        self._settled = all_out
+        self._best = self._alone
         self._since = (position, now)
 
     def reached(self, position: int, now: float) -> None:
         """Note how far the reader has come, and use more connections if they pay."""
         start, since = self._since
-        if position - start < self.window or self._step == len(_STEPS) - 1:
+        if self._settled or position - start < self.window:
             return
         rate = (position - start) / max(now - since, 1e-9)
         self._since = (position, now)
         if rate > self._best * _WORTH_IT:
             self._best = rate
-            self._step += 1
+            self._settled = self._step == len(_STEPS) - 1
+            self._step += not self._settled
+        else:
+            self._settled = True
+            self._step = max(0, self._step - 1)

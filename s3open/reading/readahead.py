@@ -6,7 +6,7 @@ one is twice as long. Who jumps gets little more than he reads, until he reads o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # The request that opens a file: most objects are smaller and need no second one, and
 # opening a huge one moves little. (S3 answers after some 20 ms and then sends 1 MiB in
@@ -16,8 +16,7 @@ SMALLEST = 64 << 10
 LARGEST = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A span that was asked for, and the window that it was asked with, in bytes."""
 
     span: range

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import weakref
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
 from s3open.spool.blocks import BLOCK, Block
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 class Shelf:
     """Blocks by their number, and the `lock` that whoever touches them holds.
 
+    Who waits for bytes waits for `news`, a condition of that lock.
+
     *memory* is in bytes. With *keep* everything is spilled; without, what is not dirty
     is forgotten.
     """
 
     def __init__(self, memory: int, directory: str | None, *, keep: bool) -> None:
-        self.lock = threading.Condition()
+        self.lock = threading.RLock()
+        self._news: threading.Condition | None = None
         self.keep = keep
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
@@ -35,8 +38,15 @@ class Shelf:
         self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
         # How often each block is reserved: somebody holds a view of it.
-        self._pins: Counter[int] = Counter()
+        self._pins: defaultdict[int, int] = defaultdict(int)
         _shelves.add(self)
+
+    @property
+    def news(self) -> threading.Condition:
+        """What tells of bytes that have come. For who holds the lock."""
+        if self._news is None:
+            self._news = threading.Condition(self.lock)
+        return self._news
 
     @property
     def memory(self) -> int:
@@ -83,7 +93,8 @@ class Shelf:
 
     def renew_lock(self) -> None:
         """Forget which threads hold the lock and reserved memory: a child has none."""
-        self.lock = threading.Condition()
+        self.lock = threading.RLock()
+        self._news = None
         self._pins.clear()
 
     def _forget(self, span: range) -> None:
@@ -176,6 +187,8 @@ class Shelf:
     def _clear(self) -> None:
         while self._blocks:
             self._let_go(next(iter(self._blocks)))
+        if self._scratch is None and not self._spilled:
+            return
         for scratch in {self._scratch, *self._spilled.values()}:
             if scratch is not None:
                 scratch.close()

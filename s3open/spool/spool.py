@@ -25,8 +25,7 @@ class Spool(Shelf):
     """The bytes 0 to *size* of a file, each present or still missing.
 
     Present bytes that were never written (holes) are zero. Threads may fetch into it
-    while one thread reads, or reads and writes; each call takes the `lock`, a condition
-    for whoever waits for bytes.
+    while one thread reads, or reads and writes; each call takes the `lock`.
 
     Args:
         size: bytes of the file; all of them are missing at first.

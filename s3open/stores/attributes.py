@@ -121,6 +121,8 @@ class WriteOptions:
     @property
     def always(self) -> dict[str, Any]:
         """What every request has to say: SSE-C, also of the source of a copy."""
+        if not self.settings:
+            return {}
         found = {name: self.settings[name] for name in _ALWAYS if name in self.settings}
         copied = {
             f"CopySource{name}": found[name] for name in _CUSTOMER_KEY if name in found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open.contract import Answer
@@ -36,7 +35,7 @@ def within(answer: Answer, window: range) -> Answer:
         # The store does not know ranges, or the window is empty.
         body = _Cut(body, start - answer.span.start, stop - start)
     span = range(start - window.start, stop - window.start)
-    return replace(answer, span=span, body=body)
+    return answer._replace(span=span, body=body)
 
 
 class _Cut:

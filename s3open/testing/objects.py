@@ -51,7 +51,8 @@ def get_object(state: State, request: Request) -> Answer:
             headers |= checksum_headers(item.checksum)
         return Answer(200, headers, item.content)
     headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{item.size}"
-    return Answer(206, headers, item.content.part(span))
+    content = item.content if len(span) == item.size else item.content.part(span)
+    return Answer(206, headers, content)
 
 
 def put_object(state: State, request: Request) -> Answer:

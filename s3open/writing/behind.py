@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from s3open.spool import Spool
 
 # How often parts double: 10,000 of them have to do for a file whose end nobody knows.
-# From 8 MiB parts, that is 28 TiB (which of S3's 48.8 TiB takes parts of one size).
+# From 5 MiB parts, that is 26 TiB (S3's 48.8 TiB takes parts of 5 GiB from the first).
 _DOUBLED_EACH = 500
 
 
@@ -101,7 +101,11 @@ class WriteBehind:
                 self._complete(size)
                 return
             self.discard()
-            parts.upload(self._spool, self._writer, self._part_size)
+            if size > self._part_size:
+                parts.upload(self._spool, self._writer, self._part_size)
+                return
+            with self._spool.pieces(range(size)) as body:
+                self._writer.put(body)
         except BaseException:
             self.discard()
             raise

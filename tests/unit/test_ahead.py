@@ -151,7 +151,7 @@ def test_closing_lets_everything_go() -> None:
         for fetch in fetches:
             with ours.spool.lock:
                 while fetch._claimed and not fetch.ended:
-                    assert ours.spool.lock.wait(timeout=10)
+                    assert ours.spool.news.wait(timeout=10)
         assert ours.connections() == 0
 
 
@@ -236,7 +236,7 @@ def test_more_connections_are_used_while_they_bring_more() -> None:
         now += MIB / (ours.connections * 80e6)
         ours.reached(position, now)
         seen.append(ours.connections)
-    assert seen[0] == 8
+    assert seen[0] == 16
     assert seen[-1] == 32
     assert seen == sorted(seen)
     assert ours.window <= 128 * MIB
@@ -244,16 +244,29 @@ def test_more_connections_are_used_while_they_bring_more() -> None:
 
 def test_no_more_connections_are_used_where_they_bring_nothing() -> None:
     ours = Pace(32, 128 * MIB)
+    ours.alone(MIB, 0.01)
     ours.start(0, 0.0, all_out=False)
     for mebibyte in range(1, 500):
         ours.reached(mebibyte * MIB, mebibyte * 0.01)
+        assert ours.connections == 16
+
+
+def test_who_has_tried_more_of_them_in_vain_goes_back() -> None:
+    ours = Pace(48, 128 * MIB)
+    ours.alone(MIB, 0.033)
+    ours.start(0, 0.0, all_out=False)
+    seen = set()
+    for mebibyte in range(1, 500):
+        ours.reached(mebibyte * MIB, mebibyte * MIB / 300e6)
+        seen.add(ours.connections)
+    assert seen == {16, 48}
     assert ours.connections == 16
 
 
 def test_it_is_known_at_once_for_a_large_read() -> None:
     ours = Pace(32, 128 * MIB)
     ours.start(0, 0.0, all_out=True)
-    assert (ours.connections, ours.part) == (32, 3 * MIB)
+    assert (ours.connections, ours.part) == (32, 2 * MIB)
 
 
 @pytest.mark.parametrize("memory", [2, 5, 6, 7, 16, 100, 1000])

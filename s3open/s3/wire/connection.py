@@ -8,6 +8,7 @@ Every wait is bounded by a timeout. Not thread-safe.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from s3open.s3.wire import sockets
@@ -25,6 +26,8 @@ _BUFFER: Final = 16 << 10
 MAX_HEAD: Final = 64 << 10
 # Up to here head and body leave with one call.
 _SMALL: Final = 64 << 10
+# Name and value, without the blanks around it.
+_FIELD: Final = re.compile(r"([^:\r\n]*):[ \t]*((?:[^\r\n]*[^\s])?)[ \t]*\r\n")
 
 
 class Peer(NamedTuple):
@@ -178,26 +181,23 @@ class Connection:
     def _receive(self) -> Head:
         while True:
             end = self._find(b"\r\n\r\n")
-            lines = str(self._buffer[self._start : end], "latin-1").split("\r\n")
+            text = str(self._view[self._start : end + 2], "latin-1")
             self._start = end + 4
-            head = self._parsed(lines)
+            head = self._parsed(text)
             # 100 Continue and its like are not the answer yet.
             if head.status >= 200:
                 return head
 
-    def _parsed(self, lines: list[str]) -> Head:
-        version, _, rest = lines[0].partition(" ")
-        status, _, reason = rest.partition(" ")
+    def _parsed(self, text: str) -> Head:
+        line, _, rest = text.partition("\r\n")
+        version, _, status = line.partition(" ")
+        status, _, reason = status.partition(" ")
         if version not in ("HTTP/1.1", "HTTP/1.0") or not _is_number(status):
             raise BrokenError("the answer is not HTTP")
-        headers: dict[str, str] = {}
-        for line in lines[1:]:
-            name, colon, value = line.partition(":")
-            if not colon:
-                raise BrokenError("the answer is not HTTP")
-            name = name.lower()
-            value = value.strip()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        fields = _FIELD.findall(rest)
+        headers = {name.lower(): value for name, value in fields}
+        if len(headers) < rest.count("\n"):
+            headers = _joined(fields, rest)
         option = headers.get("connection", "").lower()
         if option != "keep-alive" and ("close" in option or version == "HTTP/1.0"):
             self.keep = False
@@ -253,6 +253,17 @@ def connect(
         sock.close()
         raise
     return Connection(peer, sockets.SecureSocket(secure), timeouts[1])
+
+
+def _joined(fields: list[tuple[str, str]], text: str) -> dict[str, str]:
+    """Return *fields* of *text*, those of the same name made one."""
+    if len(fields) < text.count("\n"):
+        raise BrokenError("the answer is not HTTP")
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        name = name.lower()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _is_number(text: str) -> bool:

@@ -115,7 +115,16 @@ _KNOWN: Final = {
         (*_CUSTOMER_KEY, *_OF_ANY, *_SUMS, "IfMatch", "IfNoneMatch", "MpuObjectSize")
     ).difference(("ChecksumAlgorithm", "ChecksumMode")),
 }
-_KEPT_HEADERS: Final = tuple((name, _HEADERS[name]) for name in answers.KEPT)
+_KEPT_HEADERS: Final = {_HEADERS[name]: name for name in answers.KEPT}
+# What every answer has, and nobody looks for.
+_USUAL: Final = frozenset(
+    (
+        *("accept-ranges", "connection", "content-length", "content-range"),
+        *("content-type", "date", "etag", "keep-alive", "last-modified", "server"),
+        *("x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"),
+        *("x-amz-storage-class", "x-amz-version-id"),
+    )
+)
 _METADATA: Final = "x-amz-meta-"
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -182,11 +191,11 @@ def info(headers: Mapping[str, str], size: int) -> contract.ObjectInfo:
     modified = get("last-modified")
     given = {}
     sums = {}
-    for name, value in headers.items():
+    for name in headers.keys() - _USUAL:
         if name.startswith(_METADATA):
-            given[name[len(_METADATA) :]] = value
+            given[name[len(_METADATA) :]] = headers[name]
         elif name.startswith("x-amz-checksum-"):
-            sums[name] = value
+            sums[name] = headers[name]
     return contract.ObjectInfo(
         size,
         get("etag"),
@@ -196,8 +205,8 @@ def info(headers: Mapping[str, str], size: int) -> contract.ObjectInfo:
         given,
         {
             name: value
-            for name, header in _KEPT_HEADERS
-            if header in headers and (value := _value(name, headers[header]))
+            for header in headers.keys() & _KEPT_HEADERS.keys()
+            if (value := _value(name := _KEPT_HEADERS[header], headers[header]))
         },
         _stored_checksum(headers, sums) if sums else None,
     )

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from s3open import errors
 from s3open._version import __version__
@@ -25,7 +24,7 @@ from s3open.s3.wire.connection import connect
 from s3open.s3.wire.pool import Pool, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from s3open.contract import Pieces
     from s3open.s3.wire.address import Address
@@ -183,8 +182,11 @@ class Requests:
             # A thread that was not forked off may have held it.
             self._lock, self._process = threading.Lock(), os.getpid()
         # botocore must not be asked by two at once where it makes a client.
-        with self._lock, _botocore(at.uri):
-            found = self._settings.address(at.bucket, region)
+        with self._lock:
+            try:
+                found = self._settings.address(at.bucket, region)
+            except Exception as error:
+                _raise_as_ours(error, at.uri)
         self._addresses[at.bucket] = found
         return found
 
@@ -215,8 +217,10 @@ class Requests:
         size = sum(memoryview(piece).nbytes for piece in request.body)
         signed = {"host": address.host, **request.headers, **self._always}
         signed["x-amz-content-sha256"] = _payload_hash(request, address, size)
-        with _botocore(request.at.uri):
+        try:
             credentials = self._settings.credentials()
+        except Exception as error:
+            _raise_as_ours(error, request.at.uri)
         if credentials is not None:
             _sign(request.method, path, query, signed, credentials, address)
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
@@ -303,17 +307,16 @@ def _broken(error: BaseException, uri: str, advice: str = "") -> errors.S3Error:
     return kind.at(uri, advice or str(error))
 
 
-@contextmanager
-def _botocore(uri: str) -> Iterator[None]:
-    """Have what botocore raises, when it is asked, raised as ours."""
-    try:
-        yield
-    except errors.S3Error:
-        raise
-    except ValueError as error:
-        raise errors.S3InvalidArgumentError.at(uri, str(error)) from error
-    except Exception as error:
-        ours = translated(error, uri)
-        if ours is None:
-            raise
-        raise ours from error
+def _raise_as_ours(error: Exception, uri: str) -> NoReturn:
+    """Raise what botocore raised when it was asked, as ours if we have a word for it.
+
+    Called while *error* is handled.
+    """
+    if isinstance(error, errors.S3Error):
+        raise error
+    ours: Exception | None = translated(error, uri)
+    if isinstance(error, ValueError):
+        ours = errors.S3InvalidArgumentError.at(uri, str(error))
+    if ours is None:
+        raise error
+    raise ours from error
