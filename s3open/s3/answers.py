@@ -28,6 +28,8 @@ KEPT = (
 # In the order in which they are asked for, where there are several.
 CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
+
 # Of what CompleteMultipartUpload and copies may find out after they said 200.
 _STATUS = {
     "AccessDenied": 403,
@@ -57,6 +59,15 @@ def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
     if match is None:
         raise ValueError(answer["ContentRange"])
     return range(int(match[1]), int(match[2]) + 1), int(match[3])
+
+
+def says_expired(error: errors.S3Error, operation: str) -> bool:
+    """Whether *error* says that the credentials have expired, or may mean that.
+
+    The answer to a HEAD has no body, so it says no more than 400.
+    """
+    silent = operation.startswith("head_") and error.code in ("", "400")
+    return error.code in _EXPIRED or (silent and error.status == 400)
 
 
 def status_of(code: str | None) -> int:

@@ -23,7 +23,7 @@ from s3open.s3.translation import (
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from s3open.config import Config
     from s3open.location import Location
@@ -33,12 +33,22 @@ _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
 class BotoVerbs:
-    """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
+    """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client.
+
+    *again* makes another one, once the credentials of *client* have expired.
+    """
 
     patience = DEFAULT
 
-    def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        requester_pays: bool = False,
+        again: Callable[[], Any] | None = None,
+    ) -> None:
         self._client = client
+        self._again = again
         # Clients, their connections with them, are shared by many of us.
         _processes.setdefault(client, os.getpid())
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
@@ -228,6 +238,17 @@ class BotoVerbs:
         return {name: settings[name] for name in settings if name in known}
 
     def _send(self, operation: str, at: Location, **arguments: Any) -> Any:
+        try:
+            return self._send_once(operation, at, **arguments)
+        except errors.S3Error as error:
+            if self._again is None or not answers.says_expired(error, operation):
+                raise
+        client = self._again()
+        _processes.setdefault(client, os.getpid())
+        self._client = client
+        return self._send_once(operation, at, **arguments)
+
+    def _send_once(self, operation: str, at: Location, **arguments: Any) -> Any:
         if _processes[self._client] != os.getpid():
             # The idle connections are the parent's; here their descriptors are closed.
             self._client.close()

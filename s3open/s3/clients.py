@@ -6,6 +6,7 @@ import os
 import re
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s3open.s3.boto import BotoVerbs, make_client, make_session
@@ -99,22 +100,27 @@ def _means(config: Config, uri: str, transport: str | None) -> str:
 
 def _make(config: Config, uri: str, means: str) -> Verbs:
     pays = config.requester_pays
+    # What the user has given is all there is.
+    fixed = config.access_key is not None or config.session is not None
+    again = None if fixed else partial(make_client, config, uri)
     if means == "boto3":
-        return BotoVerbs(make_client(config, uri), requester_pays=pays)
+        return BotoVerbs(make_client(config, uri), requester_pays=pays, again=again)
     # Only now: who has local files only needs none of it.
     from s3open.s3.wire import inquiry, settings
     from s3open.s3.wire.verbs import WireVerbs
 
     found = settings.from_environment(config) if means == "wire" else None
     if found is None:
+        sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
         if inquiry.is_behind_proxy(client):
-            return BotoVerbs(client, requester_pays=pays)
+            return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
             client,
             lambda region: make_client(replace(config, region=region), uri),
+            sessions,
         )
     return WireVerbs(found, requester_pays=pays)
 
