@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import s3open
-from tests.faults.operations import BUCKET, KEY, remove
+from tests.faults.operations import BUCKET, remove, stored
 
 # Whoever stands between answers like this, with a 200.
 _PORTAL = b"<html><head><title>Hotel</title></head><body>Log in</body></html>"
@@ -44,7 +44,8 @@ class Kind:
 
 
 def _replace(server: Any) -> None:
-    server.put(BUCKET, KEY, OTHER)
+    remove(server)
+    server._publish(BUCKET, stored(OTHER))
 
 
 _REFUSED = {

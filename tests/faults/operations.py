@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import s3open
-from s3open.testing import synthetic_bytes
+from s3open.testing import S3Server, synthetic_bytes
 from tests.stores import open_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3open.testing import S3Server
+    from s3open.testing.store import StoredObject
 
 MIB = 1 << 20
 BUCKET = "s3open-test"
@@ -54,10 +55,18 @@ class Operation:
 
     def prepare(self, server: S3Server) -> None:
         """Have there what is there before."""
-        if self.old is None:
-            remove(server)
-        else:
-            server.put(BUCKET, KEY, self.old)
+        remove(server)
+        if self.old is not None:
+            server._publish(BUCKET, stored(self.old))
+
+
+@cache
+def stored(content: bytes) -> StoredObject:
+    """Return an object of *content*, which is hashed once."""
+    with S3Server() as server:
+        server.create_bucket(BUCKET)
+        server.put(BUCKET, KEY, content)
+        return server.head(BUCKET, KEY)
 
 
 def remove(server: Any) -> None:
