@@ -28,7 +28,8 @@ class Kind:
         heals: once in a while, nobody is to notice.
         errors: what may be raised else.
         changes: what the object becomes at that moment, None if it is left alone.
-        lasts: it is tried for good, too.
+        lasts: it is tried for good, too. (Bodies that always break off go on, a few
+            bytes at a time.)
         damages: bits are changed on their way down: only checksums notice.
         stalls: somebody has to lose patience.
     """
@@ -60,10 +61,10 @@ KINDS = {
     "reset in the request": Kind({"cut_request": 1000}),
     "reset in the head": Kind({"cut_head": 40}),
     "reset in the answer": Kind({"cut": _EARLY, "reset": True}),
-    "reset late in the answer": Kind({"cut": _LATE, "reset": True}, lasts=True),
+    "reset late in the answer": Kind({"cut": _LATE, "reset": True}),
     "answer lost": Kind({"drop": "after"}, lasts=True),
     "no answer but its head": Kind({"cut": 0}, lasts=True),
-    "truncated": Kind({"cut": _EARLY}, lasts=True),
+    "truncated": Kind({"cut": _EARLY}),
     "truncated late": Kind({"cut": _LATE}),
     "stalled": Kind({"stall": _FOR_EVER}, stalls=True),
     "stalled in the answer": Kind(
