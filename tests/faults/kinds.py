@@ -51,10 +51,15 @@ def _replace(server: Any) -> None:
 
 _REFUSED = {
     403: (PermissionError,),
-    404: (FileNotFoundError, s3open.ObjectChangedError),
+    # A store that shows nothing, and has something all the same.
+    404: (FileNotFoundError, s3open.ObjectChangedError, FileExistsError),
     409: (s3open.S3Error,),
     412: (s3open.ObjectChangedError, FileExistsError, s3open.PreconditionFailedError),
 }
+
+# What is tried of every variant of an operation, too.
+CORE = ["reset before", "reset in the answer", "answer lost", "truncated late", "500"]
+CORE += ["wrong body", "damaged on the way up", "replaced", "deleted", "403", "412"]
 
 KINDS = {
     "reset before": Kind({"drop": "before"}, lasts=True),

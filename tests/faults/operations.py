@@ -42,6 +42,7 @@ class Operation:
         after: what it leaves behind, of what was there; it writes nothing if None.
         settings: of its `Config`.
         unknown: the store's way with conditions is not known before.
+        variant: of another one: only some kinds of faults are tried.
         stopped: it ends by a `StoppedError` where nothing goes wrong.
         written: what a recovery file holds at least.
     """
@@ -50,6 +51,7 @@ class Operation:
     old: bytes | None = None
     after: Callable[[bytes | None], bytes | None] | None = None
     unknown: bool = False
+    variant: bool = False
     stopped: bool = False
     written: bytes = b""
 
@@ -166,31 +168,43 @@ _WENT_BACK = WHOLE[:MIB] + PATCH + WHOLE[MIB + len(PATCH) :]
 
 OPERATIONS = {
     "read small": Operation(read_binary, SMALL),
-    "read small text": Operation(read_text, SMALL),
+    "read small text": Operation(read_text, SMALL, variant=True),
     "read large": Operation(read_on, LARGE),
-    "read large alone": Operation(read_alone, LARGE),
-    "read ranges": Operation(read_ranges, LARGE),
+    "read large alone": Operation(read_alone, LARGE, variant=True),
+    "read ranges": Operation(read_ranges, LARGE, variant=True),
     "write small": Operation(
         writing("wb", SMALL), b"old", replaced_by(SMALL), written=SMALL
     ),
     "write small text": Operation(
-        writing("w", SMALL, newline=""), b"old", replaced_by(SMALL), written=SMALL
+        writing("w", SMALL, newline=""),
+        b"old",
+        replaced_by(SMALL),
+        written=SMALL,
+        variant=True,
     ),
     "write large": Operation(
         writing("wb", *_PIECES), b"old", replaced_by(WHOLE), written=WHOLE
     ),
     "write large, go back": Operation(
-        write_and_go_back, b"old", replaced_by(_WENT_BACK)
+        write_and_go_back, b"old", replaced_by(_WENT_BACK), variant=True
     ),
     "write large, stream": Operation(
-        writing("wb", *_PIECES, streaming=True), b"old", replaced_by(WHOLE)
+        writing("wb", *_PIECES, streaming=True),
+        b"old",
+        replaced_by(WHOLE),
+        variant=True,
     ),
     "write large, stop": Operation(write_and_stop, b"old", untouched, stopped=True),
     "create small": Operation(
         writing("xb", SMALL), None, replaced_by(SMALL), written=SMALL
     ),
     "create small, unknown store": Operation(
-        writing("xb", SMALL), None, replaced_by(SMALL), unknown=True, written=SMALL
+        writing("xb", SMALL),
+        None,
+        replaced_by(SMALL),
+        unknown=True,
+        written=SMALL,
+        variant=True,
     ),
     "create large": Operation(
         writing("xb", *_PIECES), None, replaced_by(WHOLE), written=WHOLE
@@ -198,14 +212,14 @@ OPERATIONS = {
     "append to nothing": Operation(writing("ab", TAIL), None, appended, written=TAIL),
     "append small": Operation(writing("ab", TAIL), SMALL, appended, written=TAIL),
     "append small text": Operation(
-        writing("a", TAIL, newline=""), SMALL, appended, written=TAIL
+        writing("a", TAIL, newline=""), SMALL, appended, written=TAIL, variant=True
     ),
     "append small, unknown store": Operation(
-        writing("ab", TAIL), SMALL, appended, unknown=True, written=TAIL
+        writing("ab", TAIL), SMALL, appended, unknown=True, written=TAIL, variant=True
     ),
     "append large": Operation(writing("ab", TAIL), LARGE, appended, written=TAIL),
     "append large, unknown store": Operation(
-        writing("ab", TAIL), LARGE, appended, unknown=True, written=TAIL
+        writing("ab", TAIL), LARGE, appended, unknown=True, written=TAIL, variant=True
     ),
     "patch small": Operation(patching(7), SMALL, patched(7), written=PATCH),
     "patch large": Operation(patching(6 * MIB), LARGE, patched(6 * MIB), written=PATCH),

@@ -19,7 +19,7 @@ import s3open
 from s3open.reading import pace
 from s3open.s3 import endpoint, retry
 from s3open.testing import Fault, S3Server
-from tests.faults.kinds import KINDS, Kind
+from tests.faults.kinds import CORE, KINDS, Kind
 from tests.faults.leftovers import descriptors, is_idle, nothing_left
 from tests.faults.operations import (
     BUCKET,
@@ -33,7 +33,7 @@ from tests.faults.operations import (
 from tests.test_testing_support import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CONFIG = s3open.Config(part_size=PART, connections=8, deadline=30.0)
 # For what never goes away again.
@@ -212,6 +212,17 @@ def cell(
     assert descriptors(sockets=False) == before
 
 
+def pairs(is_wanted: Callable[[Kind], bool]) -> list[tuple[str, str]]:
+    """Return what is tried: variants of an operation meet the core of faults."""
+    return [
+        (operation, kind)
+        for operation in OPERATIONS
+        for kind in KINDS
+        if is_wanted(KINDS[kind])
+        and (kind in CORE or not OPERATIONS[operation].variant)
+    ]
+
+
 def faults(kind: Kind, requests: list[str], **changes: Any) -> Iterator[Fault]:
     """Yield a fault of *kind* for each of *requests*.
 
@@ -221,8 +232,7 @@ def faults(kind: Kind, requests: list[str], **changes: Any) -> Iterator[Fault]:
         yield Fault(hit, skip=requests[:number].count(hit), **kind.does, **changes)
 
 
-@pytest.mark.parametrize("kind", [name for name in KINDS if not KINDS[name].stalls])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(("operation", "kind"), pairs(lambda kind: not kind.stalls))
 def test_a_fault_at_any_request_leaves_what_is_right(
     server: S3Server, operation: str, kind: str
 ) -> None:
@@ -234,8 +244,7 @@ def test_a_fault_at_any_request_leaves_what_is_right(
         cell(server, doing, wrong, fault, CONFIG)
 
 
-@pytest.mark.parametrize("kind", [name for name in KINDS if KINDS[name].lasts])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(("operation", "kind"), pairs(lambda kind: kind.lasts))
 def test_a_fault_that_stays_from_any_request_on_leaves_what_is_right(
     server: S3Server, operation: str, kind: str
 ) -> None:
