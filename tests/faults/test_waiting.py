@@ -26,8 +26,6 @@ MIB = 1 << 20
 BUCKET = "s3open-test"
 URI = f"s3://{BUCKET}/file"
 
-pytestmark = pytest.mark.usefixtures("_each_transport")
-
 
 @pytest.fixture(autouse=True)
 def _forgotten_clients() -> Iterator[None]:
@@ -88,6 +86,7 @@ def test_many_connections_outlast_a_store_that_asks_to_slow_down(
     assert len(pauses) > 10
 
 
+@pytest.mark.usefixtures("_each_transport")
 @pytest.mark.parametrize("mode", ["rb", "wb", "xb", "ab"])
 def test_a_store_that_never_stops_asking_is_told_at_the_deadline(
     s3open_server: S3Server, s3open_bucket: str, pauses: list[int], mode: str
@@ -111,6 +110,7 @@ def closed_port() -> int:
     return port
 
 
+@pytest.mark.usefixtures("_each_transport")
 @pytest.mark.parametrize("mode", ["rb", "wb", "xb", "ab"])
 def test_a_host_that_was_never_there_is_told_soon(
     s3open_server: S3Server, pauses: list[int], mode: str
