@@ -68,17 +68,15 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
         rounds = options.rounds or (1 if options.quick else 3)
         profiles = options.profile or list(PROFILES)
         bench = Bench(server, folder, client_cores)
-        results: list[Result] = []
+        document: dict[str, Any] = {"about": about, "ceilings": limits, "results": []}
         for group in bench.results(plan, profiles, names, rounds):
             print(report.table(group), flush=True)
-            results += group
+            document["results"] += [result.summary() for result in group]
+            # Whoever stops it halfway keeps the half.
+            _write_json(document, options)
     if options.quick:
         print("Less was done than what the targets are for.")
-    return {
-        "about": about,
-        "ceilings": limits,
-        "results": [result.summary() for result in results],
-    }
+    return document
 
 
 def _show(document: dict[str, Any], options: argparse.Namespace) -> None:
@@ -92,8 +90,12 @@ def _show(document: dict[str, Any], options: argparse.Namespace) -> None:
     if options.markdown:
         lines = readme.markdown(_groups(results), judged)
         Path(options.markdown).write_text("\n".join(lines) + "\n")
+    document["targets"] = [asdict(verdict) for verdict in judged]
+    _write_json(document, options)
+
+
+def _write_json(document: dict[str, Any], options: argparse.Namespace) -> None:
     if options.json:
-        document["targets"] = [asdict(verdict) for verdict in judged]
         Path(options.json).write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WRITTEN = "written"
 _ZIP = 50 * SMALL + (64 << 10)
 # Operations are not begun after so many seconds of them.
-_PATIENCE = 2
+_PATIENCE = 1
 _STATUS = Path("/proc/self/status")
 _REFERENCES = Path("/proc/self/clear_refs")
 

@@ -68,7 +68,7 @@ class Workload:
 
 _BOTH = ("raw", "s3like")
 # Of the others it is known after 512 MiB.
-_BY_STEPS = ("s3open", "s3open streaming", "smart_open", "s3fs", "obstore", "pyarrow")
+_BY_STEPS = ("s3open", "s3open streaming", "smart_open", "obstore")
 
 
 def workloads(*, quick: bool) -> list[Workload]:
@@ -175,6 +175,4 @@ def _small(*, quick: bool) -> Iterator[Workload]:
             threads=32,
             profiles=_BOTH,
         )
-    yield Workload(
-        "cold start", "cold", SMALL, "small", 3 if quick else 5, profiles=("raw",)
-    )
+    yield Workload("cold start", "cold", SMALL, "small", 3, profiles=("raw",))

@@ -19,6 +19,7 @@ MIB = 1 << 20
 MIN_PART_SIZE = 5 * MIB
 MAX_PART_SIZE = 5 << 30
 MAX_PARTS = 10_000
+VERIFY = ("auto", "always", "off")
 MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 
 # A store that has ten seconds of trouble is outlived by so many tries, and one that
@@ -80,6 +81,7 @@ class Config:
             byte of progress, where the store fails (5xx), the connection breaks or no
             answer comes. (A host that has never answered is given up after four tries,
             or one timeout.)
+        verify: "auto", "always" or "off": what `open` compares checksums of.
     """
 
     profile: str | None = None
@@ -98,18 +100,12 @@ class Config:
     temp_dir: str | None = None
     deadline: float = DEADLINE
     attempts: int = ATTEMPTS
+    verify: str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("part_size", "memory", "connections", "attempts"):
-            if not isinstance(getattr(self, name), int):
-                raise TypeError(f"{name} has to be an int")
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} has to be 1 at least")
-        _check_seconds("deadline", self.deadline)
-        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
-            raise ValueError("part_size has to be from 5 MiB to 5 GiB")
-        if self.memory < 2 * MIB:
-            raise ValueError("memory has to be 2 MiB at least")
+        self._check_bounds()
+        if self.verify not in VERIFY:
+            raise ValueError(f"verify has to be one of {VERIFY}, not {self.verify!r}")
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together")
         if "@" in (self.endpoint_url or ""):
@@ -122,6 +118,18 @@ class Config:
             ]
             if excluded:
                 raise ValueError(f"client excludes: {', '.join(sorted(excluded))}")
+
+    def _check_bounds(self) -> None:
+        for name in ("part_size", "memory", "connections", "attempts"):
+            if not isinstance(getattr(self, name), int):
+                raise TypeError(f"{name} has to be an int")
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} has to be 1 at least")
+        _check_seconds("deadline", self.deadline)
+        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
+            raise ValueError("part_size has to be from 5 MiB to 5 GiB")
+        if self.memory < 2 * MIB:
+            raise ValueError("memory has to be 2 MiB at least")
 
     def connection(self) -> tuple[object, ...]:
         """Return what decides about how the store is reached."""

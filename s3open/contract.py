@@ -33,6 +33,19 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """By what an object's bytes can be verified.
+
+    *algorithm* is a name of `checksum.WIDTH`, or of hashlib; *value* is as the store
+    writes it, of the object, or of the checksums of its parts of *part_size* bytes.
+    """
+
+    algorithm: str
+    value: str
+    part_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectInfo:
     """What a store says of one version of an object.
 
@@ -83,7 +96,7 @@ IF_ABSENT = Condition(absent=True)
 class Part:
     """A part of an upload, as the store took it.
 
-    *size* is in bytes, *crc* its CRC64NVME, None where the store did not say.
+    *size* is in bytes, *crc* by `checksum.own`, None where the store did not say.
     """
 
     etag: str
@@ -137,6 +150,9 @@ class Reader(Protocol):
         Raises ObjectChangedError if this version is no longer the object.
         """
 
+    def proof(self) -> Proof | None:
+        """Ask by what all bytes can be verified; None if there is nothing."""
+
 
 class Writer(Protocol):
     """Writes one object, whole or in parts. Thread-safe.
@@ -152,14 +168,19 @@ class Writer(Protocol):
     def copies(self) -> bool:
         """Whether there is an object to copy parts from, and the store may do that."""
 
-    def put(self, body: Pieces) -> None:
-        """Publish *body* as the whole object."""
+    def put(self, body: Pieces, crc: int | None = None) -> object:
+        """Publish *body* as the whole object, whose CRC has to be *crc*, if given."""
 
     def begin(self) -> str:
         """Start an upload in parts and return its id."""
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
-        """Upload part *number*, counted from 1, again if need be."""
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
+        """Upload part *number*, counted from 1, again if need be.
+
+        Raises IntegrityError if *body* has not the *crc* that is given.
+        """
 
     def copy_part(self, upload: str, number: int, span: range) -> Part | None:
         """Have *span* of the object that is updated copied as part *number*.
@@ -168,7 +189,7 @@ class Writer(Protocol):
         version is no longer the object.
         """
 
-    def complete(self, upload: str, parts: Sequence[Part]) -> None:
+    def complete(self, upload: str, parts: Sequence[Part]) -> object:
         """Publish *parts*, whose numbers are 1, 2, ..."""
 
     def abort(self, upload: str) -> None:

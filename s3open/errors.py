@@ -112,6 +112,38 @@ class S3ServerError(S3Error):
     ambiguous = True
 
 
+class IntegrityError(S3Error):
+    """Bytes are not those that they are said to be, by their checksum.
+
+    Nothing that was read, or kept, under it is to be trusted; an object that was to be
+    written is as it was, unless `ambiguous` is true.
+
+    Attributes:
+        expected: the checksum that there should be, as S3 writes it; None where there
+            is none.
+        received: that of the bytes that there are, None if it is not known.
+    """
+
+    retryable = True
+    expected: str | None = None
+    received: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The URI of the object."""
+        return str(self.filename)
+
+    @classmethod
+    def between(
+        cls, uri: str, expected: str | None, received: str | None, advice: str
+    ) -> IntegrityError:
+        """Return the error for two checksums that differ."""
+        told = f"{advice}: expected {expected}, received {received}"
+        error = cls(cls.errno_default, f"{os.strerror(errno.EIO)} ({told})", uri)
+        error.expected, error.received = expected, received
+        return error
+
+
 class ObjectChangedError(S3Error):
     """The object was replaced or deleted while it was open.
 
@@ -139,7 +171,7 @@ class PublishError(S3Error):
 
     (Only where `ambiguous` is true may it have been published all the same.)
     Also an instance of the builtin that the cause stands for. What was written is kept
-    in the file `recovery`, unless that is None.
+    in the file `recovery`, unless that is None; `s3open.recover` publishes it.
     """
 
     recovery: str | None = None
@@ -220,9 +252,9 @@ _BY_CODE: dict[str, tuple[type[S3Error], str]] = {
         (S3TimeoutError, "the store asked to slow down"),
     ),
     "ServiceUnavailable": (S3TimeoutError, "the store is overloaded"),
-    "BadDigest": (S3ServerError, "the data was damaged on its way"),
-    "XAmzContentSHA256Mismatch": (S3ServerError, "the data was damaged on its way"),
-    "XAmzContentChecksumMismatch": (S3ServerError, "the data was damaged on its way"),
+    "BadDigest": (IntegrityError, "the data was damaged on its way"),
+    "XAmzContentSHA256Mismatch": (IntegrityError, "the data was damaged on its way"),
+    "XAmzContentChecksumMismatch": (IntegrityError, "the data was damaged on its way"),
     "EntityTooLarge": (S3InvalidArgumentError, "it is larger than the store allows"),
 }
 

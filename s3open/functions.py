@@ -1,4 +1,4 @@
-"""The functions next to `open`: what is known of a file, and a file as a path."""
+"""The functions next to `open`: of files that are open, and of whole files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from s3open.config import Config
+
     _Signature: TypeAlias = tuple[int, int, int]
 
-__all__ = ["discard", "info", "local"]
+__all__ = ["discard", "download", "info", "local", "upload"]
 
 # Extensions of a key, as far as they are harmless in a file's name.
 _EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")
@@ -40,6 +42,102 @@ def discard(file: IO[Any]) -> None:
     Raises TypeError for a file that `open` did not return, or a local one.
     """
     bottom(file).settlement.discarded = True
+
+
+def upload(
+    file: str | bytes | os.PathLike[Any] | IO[bytes],
+    uri: str | bytes | os.PathLike[Any],
+    start: int = 0,
+    end: int | None = None,
+    *,
+    overwrite: bool = True,
+    config: Config | None = None,
+    **options: Any,
+) -> Info:
+    """Publish a file of this machine, or a window of it, at *uri*: all or nothing.
+
+    One request up to `Config.part_size`. More is sent in parts, `Config.connections` of
+    them at once, as far as `Config.memory` goes. If that is broken off (by a crash, by
+    Ctrl-C, by a store out of reach for too long), the same call goes on with it, if it
+    is still the same file: the store lists the parts that it has, and those whose
+    checksums are the file's are not sent again. Until then they cost storage (a warning
+    names the upload where there is somebody to warn). This is for paths; what is known
+    of such uploads is in ``~/.local/state/s3open/transfers``. Safe from any thread; of
+    several that upload the same at once, each does it for itself.
+
+    Args:
+        file: a path, or an open binary file, whose position is where it happens to be
+            afterwards; one that cannot seek is sent as it comes.
+        uri: where to; a path has the file copied, and replaced all at once.
+        start: the first byte, counted from the beginning of the file; of one that
+            cannot seek, from where it is.
+        end: the byte behind the last one; None is the end of the file.
+        overwrite: False raises FileExistsError if there is something at *uri*, and
+            leaves it as it is.
+        config: as for `open`.
+        options: those for writing of `open`, but for ``on_error``, ``on_unclosed`` and
+            ``streaming``.
+
+    Returns:
+        What the store says of the new object: ``size etag version_id`` and the like,
+        without another request. Of a path size and time.
+
+    Raises:
+        OSError: as `open` and ``close()``; ESTALE if the file changes meanwhile.
+        ValueError: for a *file* on S3, and for bad arguments, before any request.
+        TypeError: likewise; also for a text file.
+    """
+    from s3open import transfers
+
+    return transfers.upload(
+        file, uri, (start, end), config, options, overwrite=overwrite
+    )
+
+
+def download(
+    uri: str | bytes | os.PathLike[Any],
+    file: str | bytes | os.PathLike[Any] | IO[bytes],
+    byte_range: tuple[int, int | None] | range | None = None,
+    *,
+    overwrite: bool = True,
+    config: Config | None = None,
+    **options: Any,
+) -> Info:
+    """Have *file* be what is at *uri*, or some bytes of that: all or nothing.
+
+    A path is replaced all at once, when everything has come, all of one version, with
+    the checksum that the store keeps; until then the bytes are in a file beside it,
+    which nobody else can read. One request up to `Config.part_size`, else ranges,
+    `Config.connections` of them at once. If that is broken off (by a crash, by Ctrl-C,
+    by a store out of reach for too long), the same call goes on with it, if it is still
+    the same object: what is there is compared with its checksums, and the rest fetched
+    (a warning names the file beside where there is somebody to warn). What is known of
+    such downloads is in ``~/.local/state/s3open/transfers``. Safe from any thread; of
+    several that download the same at once, each does it for itself.
+
+    Args:
+        uri: what to download; a path has the file copied.
+        file: a path (its folder has to be there), or an open binary file, which the
+            bytes are written to in order, where it is.
+        byte_range: which bytes, as for `open`; None is all.
+        overwrite: False raises FileExistsError if there is something at the path.
+        config: as for `open`.
+        options: those for reading of `open`, and ``sse_customer_key``.
+
+    Returns:
+        What the store says of the object; ``size`` is that of what was written.
+
+    Raises:
+        OSError: as `open` and ``read()``; IsADirectoryError if the path is one.
+        ValueError: for a *file* on S3, and for bad arguments, before any request.
+        TypeError: likewise; also for a text file.
+    """
+    from s3open import transfers
+
+    if byte_range is not None:
+        options["byte_range"] = byte_range
+
+    return transfers.download(uri, file, config, options, overwrite=overwrite)
 
 
 @contextmanager

@@ -54,7 +54,11 @@ def _open(
     nothing. Leaving ``with`` by an exception publishes nothing. Paths and descriptors
     are opened by builtin ``open`` itself.
 
-    One file may be used from several threads as far as a builtin one may.
+    One file may be used from several threads as far as a builtin one may, and after a
+    fork in both processes; only the one that opened it publishes what is written. A
+    file that is only read pickles: what comes out of it goes on from the same position,
+    in the same version (ObjectChangedError if that is gone). With explicit secrets, a
+    session or a client that is a TypeError.
 
     Args:
         file: ``s3://bucket/key`` (``s3a``, ``s3n``, access-point ARNs), a ``file://``
@@ -105,7 +109,7 @@ def _open(
             it.
         on_unclosed: "publish" has a file that nobody closed published when it is
             collected, or when the program ends, as builtin's is. "keep" keeps it on
-            this machine, with a warning.
+            this machine, with a warning, for `s3open.recover`.
         streaming: as a pipe: nothing is kept on this machine, on no disk either, once
             it is sent, so there is no going back (``seekable()`` is False) and what
             cannot be published is lost. For ``w`` and ``x``.
@@ -126,7 +130,20 @@ def _open(
         if_modified_since: a datetime; NotModifiedError if it was not.
         if_unmodified_since: a datetime; PreconditionFailedError if it was.
 
+    Options for both:
+        verify: "auto" compares what is read to its end with the CRC that the store
+            keeps of it, before the end is reported; what is larger than 1 MiB costs one
+            request more for that (HeadObject, beside the second GetObject; it needs no
+            permission more). Where the store keeps none, or only some bytes are read,
+            nothing can be compared. "always" insists: it takes digests (SHA-256, an
+            ETag that is an MD5; 0.4 to 0.7 GB/s), too, and raises IntegrityError where
+            there is nothing to compare with. "off" compares nothing. What is written
+            is sent with a CRC that was taken when the program wrote it, unless "off";
+            the store compares that. None is what the `Config` says.
+
     Raises:
+        IntegrityError: if bytes are not those that were stored, or written, by their
+            checksum. What nobody has seen yet is fetched, or sent, again before.
         OSError: as builtin, with the URI as ``filename``; from S3 always an `S3Error`
             that is also FileNotFoundError, PermissionError, ...
         ValueError: for bad arguments, before any request; also for a name with a scheme

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part
+from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part, Proof
 from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 
@@ -231,11 +231,13 @@ class FakeStore:
         body: Pieces,
         attributes: Attributes,
         condition: Condition,
-    ) -> None:
+    ) -> ObjectInfo:
         data = b"".join(body)
         with self._request(Request("put_object", size=len(data)), at):
             self._check(at, condition)
             self.add(at.key, data, attributes)
+            return _info(self._stored(at, "NoSuchKey"))
+        raise AssertionError  # the context manager swallows nothing
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -297,7 +299,7 @@ class FakeStore:
         condition: Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> ObjectInfo:
         request = Request("complete_multipart_upload", settings=settings)
         with self._request(request, at):
             if self.condition_first:
@@ -310,6 +312,8 @@ class FakeStore:
             body = b"".join(pending.parts[number][1] for number in numbers)
             self.add(at.key, body, pending.attributes)
             del self.uploads[upload]
+            return _info(self._stored(at, "NoSuchKey"))
+        raise AssertionError  # the context manager swallows nothing
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         with self._request(Request("abort_multipart_upload"), at):
@@ -319,6 +323,14 @@ class FakeStore:
     def upload_exists(self, at: Location, upload: str) -> bool:
         with self._request(Request("upload_exists"), at):
             return upload in self.uploads
+        raise AssertionError  # the context manager swallows nothing
+
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, Part]:
+        with self._request(Request("list_parts", settings=settings), at):
+            parts = self._upload(at, upload).parts
+            return {k: Part(etag, len(data)) for k, (etag, data) in parts.items()}
         raise AssertionError  # the context manager swallows nothing
 
     @contextlib.contextmanager
@@ -378,6 +390,8 @@ class FakeReader:
         asked: the spans that were asked for.
         whole: answers have the whole object.
         shift: by how much answers are beside what was asked for.
+        kept: by what the store says that all bytes can be verified.
+        proofs: how often it was asked for that.
     """
 
     uri = "s3://b/k"
@@ -390,6 +404,8 @@ class FakeReader:
         self.step = 1 << 60
         self.whole = False
         self.shift = 0
+        self.kept: Proof | None = None
+        self.proofs = 0
         self._content = content
         self._faults = faults or {}
 
@@ -406,6 +422,10 @@ class FakeReader:
         body = FakeBody(self._content[span.start : span.stop], self.step, fault)
         self.bodies.append(body)
         return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
+
+    def proof(self) -> Proof | None:
+        self.proofs += 1
+        return self.kept
 
     def first(self, length: int) -> Answer:
         """Return the answer that opens a file."""
@@ -434,7 +454,7 @@ class FakeWriter:
         self.pending: set[str] = set()
         self._faults = faults or {}
 
-    def put(self, body: Pieces) -> None:
+    def put(self, body: Pieces, crc: int | None = None) -> None:
         self._call("put")
         self._publish(b"".join(body))
 
@@ -443,7 +463,9 @@ class FakeWriter:
         self.pending.add("upload-1")
         return "upload-1"
 
-    def put_part(self, upload: str, number: int, body: Pieces) -> Part:
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
         self._call("put_part")
         assert upload in self.pending
         self.parts[number] = b"".join(body)

@@ -389,3 +389,18 @@ def test_threads_share_an_unbuffered_file_as_they_share_a_local_one(
 
         with ThreadPoolExecutor(4) as pool:
             assert sum(pool.map(read, range(4))) == 4 * MIB
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}])
+def test_tags_that_cannot_be_read_for_the_moment_are_not_dropped(
+    server: S3Server, fault: dict[str, Any]
+) -> None:
+    server.put(BUCKET, "log", b"one\n", x_amz_tagging="color=red")
+    file = s3open.open(uri("log"), "ab")
+    file.write(b"two\n")
+    failing = Fault(operation="GetObjectTagging", times=None, **fault)
+    with server.faulty(failing), pytest.raises(s3open.PublishError) as caught:
+        file.close()
+    assert not caught.value.ambiguous
+    assert server.read(BUCKET, "log") == b"one\n"
+    assert server.head(BUCKET, "log").tags == {"color": "red"}

@@ -68,6 +68,13 @@ def test_neither_references_nor_ourselves_are_peers() -> None:
     assert verdict(results, "lines", "local file").met is False
 
 
+def test_a_stream_stands_for_us_where_nothing_else_of_ours_was_measured() -> None:
+    [work] = [each for each in workloads(quick=False) if "write 20" in each.name][:1]
+    results = [result(work, "raw", "s3open streaming", 3)]
+    assert verdict(results, "memory, write 20 GiB, raw").figure == 1
+    assert verdict(results, "memory, write 20 GiB to spill").figure is None
+
+
 def test_times_faster_counts_the_other_way_round() -> None:
     results = [
         result(READ, "s3like", "s3open", 1),

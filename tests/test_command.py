@@ -29,8 +29,8 @@ def test_the_demo_runs_to_the_end_and_tells_what_each_step_costs() -> None:
         ("1", "1 PutObject"),
         ("1", "1 GetObject"),
         (
-            "8",
-            "1 CreateMultipartUpload, 3 UploadPart, 1 CompleteMultipartUpload, "
+            "9",
+            "1 CreateMultipartUpload, 4 UploadPart, 1 CompleteMultipartUpload, "
             "3 GetObject",
         ),
         ("1", "1 PutObject"),

@@ -144,8 +144,8 @@ def test_a_user_may_hang_attributes_on_a_file(store: Store) -> None:
             assert file.note == "mine"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("mode", ["r", "rb", "w", "wb", "w+b"])
-def test_a_file_can_neither_be_copied_nor_pickled(
+@pytest.mark.parametrize("mode", ["w", "wb", "w+", "w+b", "r+", "ab"])
+def test_a_file_that_is_written_can_neither_be_copied_nor_pickled(
     store: Store, twin: LocalStore, mode: str
 ) -> None:
     copiers: list[Any] = [pickle.dumps, copy.copy, copy.deepcopy]

@@ -264,3 +264,29 @@ def test_print_writes_to_a_file(store: Store, newline: str | None) -> None:
         print("a", 1, sep="-", end="!\n", file=file, flush=True)
         print(file=file)
     assert store.read("f") == b"a-1!\n\n"
+
+
+@pytest.mark.parametrize("layer", ["file", "buffer", "raw"])
+def test_text_is_closed_whichever_layer_is(
+    store: Store, twin: LocalStore, layer: str
+) -> None:
+    seen = []
+    for opener, each in ((s3open.open, store), (io.open, twin)):
+        file: Any = opener(each.put("file", b"one\ntwo\n"))
+        layers = {"file": file, "buffer": file.buffer, "raw": file.buffer.raw}
+        before = file.closed
+        layers[layer].close()
+        seen.append((before, file.closed, outcome(lambda f=file: next(f))))
+    assert seen[0] == seen[1]
+    assert seen[0][:2] == (False, True)
+
+
+def test_text_without_its_buffer_does_not_know_whether_it_is_closed(
+    store: Store, twin: LocalStore
+) -> None:
+    seen = []
+    for opener, each in ((s3open.open, store), (io.open, twin)):
+        file = opener(each.put("file", b"one\ntwo\n"))
+        with file.detach():  # type: ignore[attr-defined]  # IO has no such method
+            seen.append(outcome(lambda f=file: f.closed))
+    assert seen[0] == seen[1]

@@ -154,12 +154,15 @@ def test_reading_on_asks_for_more_each_time(server: S3Server) -> None:
     ):
         while file.read(MIB):
             pass
-    # 1, 2, 4, 8, 16, 32 MiB, and what is left of 64.
-    assert seen.operations == {"GetObject": 7}
+    # 1, 2, 4, 8, 16, 32 MiB, and what is left of 64. Which checksum the store keeps is
+    # asked beside the second one.
+    assert seen.operations == {"GetObject": 7, "HeadObject": 1}
     assert seen.bytes_out == 100 * MIB
 
 
-def test_reading_everything_at_once_asks_twice(server: S3Server) -> None:
+def test_reading_everything_at_once_asks_twice_and_for_the_checksum(
+    server: S3Server,
+) -> None:
     server.synthetic("s3open-test", "long", 100 * MIB)
     alone = s3open.Config(connections=1)
     with (
@@ -167,7 +170,7 @@ def test_reading_everything_at_once_asks_twice(server: S3Server) -> None:
         s3open.open(uri("long"), "rb", config=alone) as file,
     ):
         assert len(file.read()) == 100 * MIB
-    assert seen.operations == {"GetObject": 2}
+    assert seen.operations == {"GetObject": 2, "HeadObject": 1}
     assert seen.bytes_out == 100 * MIB
 
 
@@ -181,8 +184,9 @@ def test_over_many_connections_each_byte_moves_once(
         while file.read(step):
             pass
     assert seen.bytes_out == 100 * MIB
-    assert seen.operations.keys() == {"GetObject"}
-    assert 25 <= seen.total <= 100
+    assert seen.operations.keys() == {"GetObject", "HeadObject"}
+    assert seen.operations["HeadObject"] == 1
+    assert 25 <= seen.operations["GetObject"] <= 100
 
 
 def test_seeking_back_to_what_is_still_here_asks_for_nothing(server: S3Server) -> None:

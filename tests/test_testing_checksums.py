@@ -114,8 +114,20 @@ def test_checksums_are_told_for_whole_objects_that_ask(server: S3Server) -> None
     name = "x-amz-checksum-crc64nvme"
     assert name not in send(server, "GET", "/box/k").headers
     assert name in send(server, "GET", "/box/k", headers=asked).headers
-    ranged = {**asked, "Range": "bytes=0-8"}
+    ranged = {**asked, "Range": "bytes=0-7"}
     assert name not in send(server, "GET", "/box/k", headers=ranged).headers
+
+
+def test_a_range_that_is_all_of_the_object_has_its_checksum(server: S3Server) -> None:
+    send(server, "PUT", "/box/k", b"0123456789")
+    asked = {"x-amz-checksum-mode": "ENABLED"}
+    whole = send(server, "GET", "/box/k", headers=asked)
+    for text, told in (("0-9", True), ("0-99", True), ("1-9", False), ("0-8", False)):
+        ranged = {**asked, "range": f"bytes={text}"}
+        reply = send(server, "GET", "/box/k", headers=ranged)
+        found = reply.headers.get("x-amz-checksum-crc64nvme")
+        assert reply.status == 206
+        assert found == (whole.headers["x-amz-checksum-crc64nvme"] if told else None)
 
 
 def test_boto3_finds_its_checksums_right(server: S3Server, client: Any) -> None:

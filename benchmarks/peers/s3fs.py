@@ -8,7 +8,14 @@ from typing import IO, Any
 
 import s3fs
 
-from benchmarks.peers.base import Appending, Files, Peer, Text, local_source
+from benchmarks.peers.base import (
+    Appending,
+    Files,
+    Peer,
+    Text,
+    local_source,
+    read_scattered,
+)
 from benchmarks.workloads import BUCKET, SMALL, Workload
 
 _COLD = f"""
@@ -30,6 +37,12 @@ class Opened(Appending, Text, Files):
         self._store.invalidate_cache()
         file: IO[Any] = self._store.open(f"{BUCKET}/{name}", mode)
         return file
+
+    def scattered(self, work: Workload) -> int:
+        # Otherwise, it would read on for 50 MiB after each.
+        name = f"{BUCKET}/{work.source}"
+        with self._store.open(name, "rb", cache_type="none") as file:
+            return read_scattered(file, work)
 
 
 class Calls(Peer):

@@ -197,7 +197,7 @@ class _Scratch:
 
     def _completion(
         self, upload: str, parts: list[contract.Part], condition: contract.Condition
-    ) -> Callable[[], None]:
+    ) -> Callable[[], object]:
         return lambda: self._verbs.complete_multipart_upload(
             self._at, upload, parts, condition
         )
@@ -213,7 +213,7 @@ class _Scratch:
         except errors.S3Error:
             return None
 
-    def _refuses(self, write: Callable[[], None]) -> bool:
+    def _refuses(self, write: Callable[[], object]) -> bool:
         """Whether *write* is refused since its condition does not hold."""
         try:
             write()

@@ -38,10 +38,11 @@ def _register() -> None:
 
 def _keep_all() -> None:
     for raw in list(_open):
-        # One that fails, or warnings that are errors, must not lose the others.
+        # One that fails, warnings that are errors, or an impatient user, must not lose
+        # the others.
         try:
             raw.end("the program ended before it was closed")
-        except Exception:
+        except BaseException:
             sys.excepthook(*sys.exc_info())
 
 

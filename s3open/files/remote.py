@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import io
 import os
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from s3open import errors
 from s3open.config import MAX_OBJECT_SIZE, MIB
-from s3open.files import buffers, ending, numbers
+from s3open.files import buffers, ending, numbers, pickling
 from s3open.files.settlement import Settlement
 from s3open.spool import gathered, reopened
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from s3open.reading import Download
     from s3open.spool import Spool
     from s3open.writing import Publication
-
-_SEEK_DATA = getattr(os, "SEEK_DATA", 3)
-_SEEK_HOLE = getattr(os, "SEEK_HOLE", 4)
 
 
 class Describe(Protocol):
@@ -51,6 +49,7 @@ class RemoteFile(io.RawIOBase):
 
     # Until `cover` is called there is nothing for a finalizer to do.
     _top_class: type[io.IOBase] | None = None
+    recipe: pickling.Recipe | None = None
 
     def __init__(
         self,
@@ -87,6 +86,16 @@ class RemoteFile(io.RawIOBase):
     def size(self) -> int:
         """Bytes of the file as it is now, without what layers above still hold."""
         return self._spool.size
+
+    def serve_buffer(self, size: int) -> None:
+        """Have reads of *size* bytes at most be given fewer, where it pays."""
+        if self._download is not None:
+            self._download.buffer_size = size
+
+    @property
+    def is_descriptor(self) -> bool:
+        """Whether `fileno` was asked for."""
+        return self._file is not None
 
     @property
     def mode(self) -> str:
@@ -162,8 +171,9 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def write(self, data: Buffer, /) -> int:
-        """Write all of *data* into the spool, or nothing."""
+        """Write all of *data* into the spool, or nothing; 1 MiB of it to a pipe."""
         view = buffers.to_take(data)
+        view = view[:MIB] if self.streaming else view
         length = len(view)
         self._check_writable()
         if self._file is not None:
@@ -192,10 +202,8 @@ class RemoteFile(io.RawIOBase):
         self._check_position()
         if self._file is not None:
             return self._file.seek(offset, whence)
-        position = numbers.c_long(self._target(numbers.c_long(offset), whence))
-        if position < 0:
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        self._position = position
+        here, size = self._position, self._spool.size
+        self._position = position = numbers.sought(offset, whence, here, size)
         return position
 
     def tell(self) -> int:
@@ -259,8 +267,15 @@ class RemoteFile(io.RawIOBase):
             if self._file is not None and self.settlement.writes:
                 self._spool.reload()
             self.settlement.conclude()
+        except BaseException as error:
+            self.settlement.rescue(error)
+            raise
         finally:
             super().close()
+            top = self._top()
+            if isinstance(top, io.TextIOWrapper):
+                # It does not ask: see the class of ours.
+                top.__dict__["closed"] = True
             self._release()
 
     def __enter__(self) -> Self:
@@ -285,6 +300,9 @@ class RemoteFile(io.RawIOBase):
         if self.settlement.deferred:
             try:
                 self.settlement.conclude()
+            except BaseException as error:
+                self.settlement.rescue(error)
+                raise
             finally:
                 self._release()
 
@@ -343,19 +361,6 @@ class RemoteFile(io.RawIOBase):
             self._download.close()
         self._spool.close()
 
-    def _target(self, offset: int, whence: int) -> int:
-        if whence == os.SEEK_SET:
-            return offset
-        if whence == os.SEEK_CUR:
-            return self._position + offset
-        if whence == os.SEEK_END:
-            return self._spool.size + offset
-        if whence in (_SEEK_DATA, _SEEK_HOLE):
-            if not 0 <= offset < self._spool.size:
-                raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
-            return offset if whence == _SEEK_DATA else self._spool.size
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-
     def _check_open(self) -> None:
         if self.closed:
             raise ValueError("I/O operation on closed file")
@@ -384,4 +389,7 @@ class RemoteFile(io.RawIOBase):
         return f"<s3open.RemoteFile name={self.name!r} mode={self.mode!r}>"
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+        return pickling.reduced(self.recipe, self)
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)

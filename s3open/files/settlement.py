@@ -126,6 +126,17 @@ class Settlement:
             self._abandoned = self._abandoned or "closing it was interrupted"
             raise
 
+    def rescue(self, error: BaseException) -> None:
+        """Have what was written kept if *error* interrupted `conclude`, at any moment.
+
+        Unless it is dropped, is kept already, or somebody else concludes.
+        """
+        if isinstance(error, Exception):
+            return
+        dropped = self.discarded or self.deferred or self._process != os.getpid()
+        if self._publication is not None and not dropped:
+            self._publication.rescue()
+
     def conclude(self) -> None:
         """Publish, keep, drop, or put off (`deferred`).
 
@@ -150,6 +161,7 @@ class Settlement:
             # Inside our own block its end decides; else a block of a wrapper fails.
             self.deferred = self._entered
             if not self.deferred:
+                self.discarded = True
                 publication.discard()
         else:
             publication.publish()

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         on_error: Literal["discard", "publish"]
         on_unclosed: Literal["keep", "publish"]
         streaming: bool
+        verify: Literal["auto", "always", "off"] | None
         # Reading.
         version_id: str | None
         at: datetime | None

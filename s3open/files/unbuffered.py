@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from s3open.files import buffers, forked
 from s3open.files.remote import RemoteFile
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ class UnbufferedFile(RemoteFile):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._lock = threading.RLock()
         super().__init__(*arguments, **options)
+        forked.watch(self)
+
+    def renew_lock(self) -> None:
+        """Forget, in a forked child, who was at work."""
+        self._lock = threading.RLock()
 
     def readinto(self, buffer: Buffer, /) -> int:
         with self._lock:
@@ -28,7 +34,11 @@ class UnbufferedFile(RemoteFile):
 
     def write(self, data: Buffer, /) -> int:
         with self._lock:
-            return super().write(data)
+            view = buffers.to_take(data)
+            done = super().write(view)
+            while done < len(view):
+                done += super().write(view[done:])
+            return done
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         with self._lock:

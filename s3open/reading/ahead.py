@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from s3open.contract import Reader
     from s3open.reading.pace import Pace
+    from s3open.reading.verification import Verification
     from s3open.spool import Spool
 
 # Of what the program asks for, so much goes by one request.
@@ -24,8 +25,16 @@ _PART = 8 << 20
 class Ahead:
     """Keeps parts on their way from where the reader is on. For one reading thread."""
 
-    def __init__(self, reader: Reader, spool: Spool, pace: Pace, size: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        spool: Spool,
+        pace: Pace,
+        size: int,
+        verification: Verification | None = None,
+    ) -> None:
         self._reader = reader
+        self._verification = verification
         self._spool = spool
         self._pace = pace
         self._size = size
@@ -148,6 +157,8 @@ class Ahead:
         return self._fetches[-1]
 
     def _launch(self, span: range) -> Fetch:
-        fetch = Fetch(self._reader, self._spool, span)
+        if self._verification is not None:
+            self._verification.asked(span)
+        fetch = Fetch(self._reader, self._spool, span, self._verification)
         threads.submit(fetch.run_if_unclaimed)
         return fetch

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from s3open.contract import Answer, Body, Reader
+    from s3open.reading.verification import Verification
     from s3open.spool import Spool
 
 # Reading on over bytes that nobody asked for is cheaper than a request up to here: S3
@@ -36,6 +37,9 @@ _LEAST = 64 << 10
 
 # From here on a read goes from the socket to where the caller wants it, without a stop.
 _LARGE = 256 << 10
+
+# So many bytes stay in a processor's cache while they are summed.
+_WARM = 512 << 10
 
 # Several connections are worth their threads from a window of so many bytes on; of a
 # read that is as large it is known that all of it is wanted.
@@ -59,6 +63,7 @@ class Download:
         first: the answer that opened the file; the download closes it.
         patience: how long to go on without a byte of progress.
         connections: how many requests to have under way at most.
+        verification: hears of all bytes, and speaks up before the end of the file.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Download:
         first: Answer | None,
         patience: retry.Patience,
         connections: int = 1,
+        verification: Verification | None = None,
     ) -> None:
         self._reader = reader
         self._size = spool.size
@@ -82,9 +88,19 @@ class Download:
             # The store ignores ranges.
             connections = 1
         self._pace = Pace(connections, spool.memory)
-        self._ahead = Ahead(reader, spool, self._pace, self._size)
+        self._verification = verification
+        self._ahead = Ahead(reader, spool, self._pace, self._size, verification)
+        self._told = self._retried = False
         self._behind = 0
         self._process = os.getpid()
+        # Who asks for no more than this is a buffer, which takes less, too.
+        self.buffer_size = 0
+        if verification is not None and first is not None:
+            try:
+                verification.asked(self._arriving)
+            except BaseException:
+                self._close_body()
+                raise
 
     @property
     def size(self) -> int:
@@ -92,7 +108,16 @@ class Download:
         return self._spool.size
 
     def read_at(self, offset: int, view: memoryview) -> int:
-        """Fill *view* from *offset*, up to the end of the file; return how much."""
+        """Fill *view* from *offset*, up to the end of the file; return how much.
+
+        Raises IntegrityError if all bytes have come, and are not what was stored.
+        """
+        done = self._fill(offset, view)
+        if self._verification is not None:
+            return self._verified(self._verification, offset, view, done)
+        return done
+
+    def _fill(self, offset: int, view: memoryview) -> int:
         stop = min(offset + len(view), self._spool.size)
         done = self._whole_file(view) if not offset and self._is_small(stop) else 0
         while offset + done < stop:
@@ -100,10 +125,46 @@ class Download:
                 count = self._spool.read_at(offset + done, rest)
                 if not count:
                     gap = self._spool.gap(offset + done, stop)
+                    if len(view) <= self.buffer_size and not self._comes(gap.start):
+                        if done:
+                            break
+                        gap = readahead.for_buffer(self._request, gap)
                     count = self._advance(gap, rest)
             done += count
             self._move_on(offset + done)
         return done
+
+    def _verified(
+        self, verification: Verification, offset: int, view: memoryview, done: int
+    ) -> int:
+        """Return *done*, unless the bytes turn out to be wrong.
+
+        While the program was told none of them they are fetched once more.
+        """
+        if verification.in_order and not self._spool.changed:
+            with view[:done] as data:
+                verification.read(offset, data)
+            if offset + done >= self._size:
+                self._catch_up(verification)
+        try:
+            verification.settle()
+        except errors.IntegrityError:
+            if self._told or self._retried or self._spool.shared:
+                raise
+            self._retried = True
+            self._let_go()
+            self._spool.start_again()
+            verification.restart()
+            return self.read_at(offset, view)
+        self._told = self._told or done > 0
+        return done
+
+    def _catch_up(self, verification: Verification) -> None:
+        """Read what the program did not read in order: it is here, or comes again."""
+        room = memoryview(bytearray(_WARM))
+        while behind := verification.behind:
+            count = self._fill(behind.start, room[: len(behind)])
+            verification.read(behind.start, room[:count])
 
     def prefetch(self, spans: Iterable[range]) -> None:
         """Have threads fetch what is missing of *spans*, as far as memory allows.
@@ -124,6 +185,11 @@ class Download:
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""
+        self._let_go()
+        if self._verification is not None:
+            self._verification.close()
+
+    def _let_go(self) -> None:
         self._ahead.close()
         self._close_body()
 
@@ -148,13 +214,20 @@ class Download:
         with view[: self._size] as whole:
             try:
                 count = self._body.readinto(whole)
-                self._spool.take(0, whole[:count])
+                with whole[:count] as arrived:
+                    if self._verification is None:
+                        pass
+                    elif count == self._size:
+                        self._verification.received_all(arrived)
+                    else:
+                        self._verification.received(0, arrived)
+                    self._spool.take(0, arrived)
             except errors.S3Error:
                 # As if nothing had come.
                 self._close_body()
                 return 0
             except BaseException:
-                self.close()
+                self._let_go()
                 raise
         self._received(count, 0.0)
         return count
@@ -181,7 +254,7 @@ class Download:
                 count = self._bring(gap, view)
             except errors.S3Error as error:
                 if not error.retryable:
-                    self.close()
+                    self._let_go()
                     raise
                 if tries is None or self._arriving.start > furthest:
                     furthest = self._arriving.start
@@ -191,7 +264,7 @@ class Download:
                     raise
             except BaseException:
                 # Interrupted: nobody knows how far the body was read.
-                self.close()
+                self._let_go()
                 raise
             else:
                 if count:
@@ -223,12 +296,13 @@ class Download:
         since = time.monotonic()
         if direct:
             with view[: min(len(gap), len(self._arriving))] as front:
-                count = body.readinto(front)
+                count = self._receive(body, front, gap.start)
             self._spool.skip(range(gap.start, gap.start + count))
         else:
             # A read waits until it is full: who wants few bytes must not wait for many.
             wanted = max(gap.stop - self._arriving.start, _LEAST)
-            count = receive(body, self._spool, self._arriving[:wanted])
+            span = self._arriving[:wanted]
+            count = receive(body, self._spool, span, self._verification)
         if not count:
             raise errors.S3ConnectionError.at(
                 self._reader.uri, "the answer ended early"
@@ -236,10 +310,42 @@ class Download:
         self._received(count, time.monotonic() - since)
         return count if direct else 0
 
+    def _receive(self, body: Body, view: memoryview, start: int) -> int:
+        """Fill *view*, the bytes from *start* on, from *body*; return how much came."""
+        if self._verification is None:
+            return body.readinto(view)
+        done = 0
+        try:
+            while done < len(view):
+                # What was received is summed before it leaves the processor's cache.
+                wanted = min(len(view) - done, _WARM)
+                with view[done : done + wanted] as piece:
+                    count = body.readinto(piece)
+                    with piece[:count] as arrived:
+                        self._verification.received(start + done, arrived)
+                done += count
+                if count < wanted:
+                    break
+        except errors.S3Error:
+            if not done:
+                raise
+        except BaseException:
+            self._verification.lost(range(start, start + done))
+            raise
+        return done
+
     def _leave_to_parent(self) -> None:
         self._body = None
+        if self._verification is not None:
+            self._verification.leave_to_parent()
         self._ahead.forget()
         self._process = os.getpid()
+
+    def _comes(self, offset: int) -> bool:
+        """Whether *offset* is on its way, so that it takes no request of its own."""
+        if self._body is not None and offset in self._arriving:
+            return True
+        return self._ahead.covers(offset)
 
     def _aim(self, gap: range) -> Body | None:
         """Return an open body that comes to the start of *gap* before long.
@@ -259,15 +365,21 @@ class Download:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
         self._request = readahead.follow(self._request, gap)
-        if self._pace.pays and (
-            len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL)
+        if (
+            self._pace.pays
+            and not self._whole
+            and (len(gap) >= _WHOLE or (goes_on and self._request.window >= _SEVERAL))
         ):
             self._ahead.start(gap, all_out=len(gap) >= _WHOLE)
             return None
         start, stop = gap.start, min(self._request.span.stop, self._size)
         since = time.monotonic()
+        if self._verification is not None:
+            self._verification.asked(range(start, stop))
         answer = self._reader.fetch(range(start, stop))
         self._clock = (0, time.monotonic() - since)
+        if self._verification is not None:
+            self._verification.answered(answer)
         self._body, self._arriving = answer.body, answer.span
         # A store that ignores ranges would start from the beginning again and again.
         self._whole = answer.span.start != start

@@ -8,16 +8,20 @@ from s3open import errors
 
 if TYPE_CHECKING:
     from s3open.contract import Body, Reader
+    from s3open.reading.verification import Verification
     from s3open.spool import Spool
 
 # What is only read over is thrown away in pieces of this size, at most.
 _PIECE = 256 << 10
 
 
-def receive(body: Body, spool: Spool, span: range) -> int:
+def receive(
+    body: Body, spool: Spool, span: range, verification: Verification | None = None
+) -> int:
     """Move what one read of *body* gives into *spool*; return how much, 0 at the end.
 
     *span* is not empty and says which bytes come; no more than it has are taken.
+    *verification* hears of them before anybody can read them.
     """
     with spool.lock:
         present, end = spool.present.run(span.start, span.stop)
@@ -28,11 +32,16 @@ def receive(body: Body, spool: Spool, span: range) -> int:
         # What is here already may be newer than what arrives.
         view = memoryview(bytearray(min(end - span.start, _PIECE)))
         count = body.readinto(view)
+        if verification is not None:
+            verification.received(span.start, view[:count])
         spool.take(span.start, view[:count])
         return count
     count = 0
     try:
         count = body.readinto(view)
+        if verification is not None:
+            with view[:count] as arrived:
+                verification.received(span.start, arrived)
     finally:
         spool.fill(range(span.start, span.start + count))
     return count
@@ -45,7 +54,13 @@ class Fetch:
     state is guarded by the lock of the spool.
     """
 
-    def __init__(self, reader: Reader, spool: Spool, span: range) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        spool: Spool,
+        span: range,
+        verification: Verification | None = None,
+    ) -> None:
         self.start = self.position = span.start
         self.stop = span.stop
         self.ended = False
@@ -54,6 +69,7 @@ class Fetch:
         self.awaited = span.stop
         self._reader = reader
         self._spool = spool
+        self._verification = verification
         self._claimed = False
         self._cancelled = False
 
@@ -96,7 +112,7 @@ class Fetch:
                 )
             while self.position < self.stop and not self._cancelled:
                 rest = range(self.position, self.stop)
-                count = receive(answer.body, self._spool, rest)
+                count = receive(answer.body, self._spool, rest, self._verification)
                 if not count:
                     break
                 with self._spool.lock:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
+from s3open.s3 import sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ KEPT = (
     "Expires",
     "StorageClass",
     "ServerSideEncryption",
+    "SSECustomerAlgorithm",
     "SSEKMSKeyId",
     "BucketKeyEnabled",
     "WebsiteRedirectLocation",
@@ -89,7 +91,7 @@ def foreign(uri: str) -> errors.S3Error:
 
 def part(answer: Mapping[str, Any], size: int) -> contract.Part:
     """Return what *answer* says of a part of *size* bytes."""
-    crc = answer.get("ChecksumCRC64NVME")
+    crc = answer.get(sums.name())
     return contract.Part(answer["ETag"], size, checksum.decode(crc) if crc else None)
 
 
@@ -101,21 +103,39 @@ def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
         answer.get("VersionId"),
         answer.get("LastModified"),
         answer.get("ContentType"),
-        answer.get("Metadata", {}),
+        # Stores exist that give names in a case of their own.
+        {name.lower(): value for name, value in answer.get("Metadata", {}).items()},
         {name: answer[name] for name in KEPT if answer.get(name)},
         stored_checksum(answer),
     )
 
 
 def stored_checksum(answer: Mapping[str, Any]) -> contract.Checksum | None:
-    """Return the checksum that *answer* has of the whole object, as HEAD does."""
-    if "ContentRange" in answer:
+    """Return the checksum that *answer* has of the whole object, as HEAD does.
+
+    A GET whose range is all of the object is answered with it, too.
+    """
+    if "ContentRange" in answer and not _is_whole(answer["ContentRange"]):
         # Stores exist that send the whole object's with a range, and one of the range.
         return None
     for name in CHECKSUMS:
         if value := answer.get(f"Checksum{name}"):
-            kind = answer.get("ChecksumType")
-            if kind is None:
-                kind = "COMPOSITE" if "-" in value else "FULL_OBJECT"
+            kind = answer.get("ChecksumType") or _kind(answer, value)
             return contract.Checksum(name, value, kind)
     return None
+
+
+def _kind(answer: Mapping[str, Any], value: str) -> str:
+    """Return what kind of checksum *value* is, where the store does not say.
+
+    AWS leaves the "-1" out with a range: what came in parts may be meant.
+    https://github.com/boto/botocore/issues/3346
+    """
+    in_parts = "ContentRange" in answer and "-" in str(answer.get("ETag"))
+    return "COMPOSITE" if in_parts or "-" in value else "FULL_OBJECT"
+
+
+def _is_whole(content_range: str) -> bool:
+    match = CONTENT_RANGE.fullmatch(content_range)
+    start, last, size = map(int, match.groups()) if match else (1, 0, 0)
+    return start == 0 and last + 1 == size

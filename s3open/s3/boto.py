@@ -7,25 +7,22 @@ exceptions stay in this module.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from s3open import checksum, contract, errors
-from s3open.s3 import answers, denials
+from s3open import contract, errors
+from s3open.s3 import answers, denials, sums
+from s3open.s3.body import BotoBody
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.retry import DEFAULT
 from s3open.s3.translation import (
-    NO_CREDENTIALS,
-    broken,
     translated,
-    without_credentials,
 )
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from s3open.config import Config
     from s3open.location import Location
 
 # The process that each client last made connections in.
@@ -54,7 +51,7 @@ class BotoVerbs:
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
-        self._checksums = wanted == "when_supported"
+        self._wanted = wanted == "when_supported"
         self._reached = False
 
     @property
@@ -74,7 +71,7 @@ class BotoVerbs:
         if if_match is not None:
             arguments["IfMatch"] = if_match
         answer = self._call("get_object", at, settings, **arguments)
-        if "ETag" not in answer:
+        if not {"ETag", "ContentRange"} & answer.keys():
             answer["Body"].close()
             raise answers.foreign(at.uri)
         try:
@@ -84,8 +81,9 @@ class BotoVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         info = answers.info(answer, size)
-        return contract.Answer(info, arrived, _BotoBody(answer["Body"], at, arrived))
+        return contract.Answer(info, arrived, BotoBody(answer["Body"], at, arrived))
 
     def head_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -94,39 +92,43 @@ class BotoVerbs:
         _require(answer, "ETag", at)
         return answers.info(answer, answer["ContentLength"])
 
+    @checksummed
     def put_object(
         self,
         at: Location,
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         data = b"".join(body)
-        arguments = _attributes(attributes) | _condition(condition)
-        arguments |= self._checksum(data)
-        _require(self._call("put_object", at, Body=data, **arguments), "ETag", at)
+        sent = self._checksum(data, attributes.settings)
+        arguments = _attributes(attributes) | _condition(condition) | sent
+        answer = self._call("put_object", at, Body=data, **arguments)
+        _require(answer, "ETag", at)
+        sums.compare(at.uri, sums.name(), sent, answer, published=True)
+        return answers.info(answer, len(data))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> dict[str, str]:
-        answer = self._call("get_object_tagging", at, settings)
-        _require(answer, "TagSet", at)
-        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags = self._said("TagSet", "get_object_tagging", at, settings)
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def delete_object(self, at: Location) -> None:
         self._call("delete_object", at)
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
         arguments = _attributes(attributes)
         if self._checksums:
-            arguments["ChecksumAlgorithm"] = "CRC64NVME"
+            arguments |= sums.announced()
         answer = self._call("create_multipart_upload", at, **arguments)
         _require(answer, "UploadId", at)
-        upload: str = answer["UploadId"]
-        return upload
+        return str(answer["UploadId"])
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -137,10 +139,11 @@ class BotoVerbs:
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
         data = b"".join(body)
-        arguments = {"UploadId": upload, "PartNumber": number, "Body": data}
-        arguments |= self._checksum(data)
-        answer = self._call("upload_part", at, settings, **arguments)
+        sent = self._checksum(data, settings)
+        arguments = {"UploadId": upload, "PartNumber": number, "Body": data} | sent
+        answer = self._call("upload_part", at, sums.without(settings), **arguments)
         _require(answer, "ETag", at)
+        sums.compare(at.uri, sums.name(), sent, answer)
         return answers.part(answer, len(data))
 
     def upload_part_copy(
@@ -153,7 +156,8 @@ class BotoVerbs:
         if_match: str,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> contract.Part:
-        answer = self._call(
+        made = self._said(
+            "CopyPartResult",
             "upload_part_copy",
             at,
             settings,
@@ -163,8 +167,7 @@ class BotoVerbs:
             CopySourceRange=f"bytes={span.start}-{span.stop - 1}",
             CopySourceIfMatch=if_match,
         )
-        _require(answer.get("CopyPartResult", {}), "ETag", at)
-        return answers.part(answer["CopyPartResult"], len(span))
+        return answers.part(made, len(span))
 
     def complete_multipart_upload(
         self,
@@ -174,11 +177,13 @@ class BotoVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         named = [
             {"PartNumber": number, "ETag": part.etag}
             for number, part in enumerate(parts, start=1)
         ]
+        if not self._checksums:
+            settings = sums.without(settings)
         answer = self._call(
             "complete_multipart_upload",
             at,
@@ -188,6 +193,8 @@ class BotoVerbs:
             **_condition(condition),
         )
         _require(answer, "ETag", at)
+        sums.compare(at.uri, sums.name(), settings, answer, published=True)
+        return answers.info(answer, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         self._call("abort_multipart_upload", at, UploadId=upload)
@@ -202,21 +209,49 @@ class BotoVerbs:
             raise
         return True
 
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        more: dict[str, int] = {}
+        while True:
+            answer = self._call("list_parts", at, settings, UploadId=upload, **more)
+            for item in answer.get("Parts", ()):
+                found[item["PartNumber"]] = answers.part(item, item["Size"])
+            if not answer.get("IsTruncated"):
+                return found
+            more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
+
     def list_object_versions(self, at: Location, **markers: str) -> Any:
         """Return a page of versions and delete markers, of longer keys, too."""
         return self._send(
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
-    def _checksum(self, body: bytes) -> dict[str, str]:
+    def list_multipart_uploads(self, at: Location, prefix: str, **markers: str) -> Any:
+        """Return a page of the uploads that are under way in the bucket of *at*."""
+        return self._send(
+            "list_multipart_uploads",
+            at,
+            Prefix=prefix,
+            EncodingType="url",
+            **markers,
+            **self._always,
+        )
+
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
+    def _checksum(self, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed.
 
         Left to itself botocore sends one in a trailer, which not all stores understand.
         """
         if not self._checksums:
             return {}
-        value = checksum.encode("crc64nvme", checksum.crc("crc64nvme", body))
-        return {"ChecksumCRC64NVME": value}
+        return {sums.name(): sums.sent_with([body], settings)}
 
     def _call(
         self,
@@ -227,6 +262,33 @@ class BotoVerbs:
     ) -> Any:
         given = {"Key": at.key, **self._known(operation, settings), **self._always}
         return self._send(operation, at, **given, **arguments)
+
+    def _said(
+        self,
+        name: str,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any],
+        **arguments: Any,
+    ) -> Any:
+        """Return what the answer has under *name*.
+
+        What has an ETag instead is that of a store that took the request for a plain
+        GET or PUT (``rclone serve s3`` does): that is a 501.
+        """
+        try:
+            answer = self._call(operation, at, settings, **arguments)
+        except errors.S3Error as error:
+            # botocore takes an answer that it cannot read for a failure.
+            answer = error.response
+            if "etag" not in _headers(answer):
+                raise
+        if answer.get(name, {}) != {}:
+            return answer[name]
+        if "etag" in _headers(answer):
+            metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
+            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+        return answer[name]
 
     def _known(self, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of *settings* that the operation knows."""
@@ -264,7 +326,12 @@ class BotoVerbs:
             self._reached = self._reached or ours.status is not None
             if ours.unreachable and self._reached:
                 ours.unreachable, ours.passing = False, True
-            raise ours from error
+            try:
+                raise ours from error
+            finally:
+                # Its traceback holds this frame, and so all that called for it: a file
+                # that is being opened would not be missed when it is dropped.
+                del ours
         self._reached = True
         return answer
 
@@ -275,104 +342,9 @@ def _require(answer: Mapping[str, Any], name: str, at: Location) -> None:
         raise answers.foreign(at.uri)
 
 
-class _BotoBody:
-    """The body of a boto3 answer, with transport errors made ours."""
-
-    def __init__(self, body: Any, at: Location, span: range) -> None:
-        # botocore wraps the stream to verify a checksum, also where a store sends the
-        # whole object's with a range (moto does); below the wrapper nothing is checked.
-        self._stream = getattr(body, "_raw_stream", body)
-        self._uri = at.uri
-        self._left = len(span)
-
-    def readinto(self, view: memoryview) -> int:
-        try:
-            data = self._stream.read(min(len(view), self._left))
-        except Exception as error:
-            ours = translated(error, self._uri) or broken(error, self._uri)
-            raise ours from error
-        view[: len(data)] = data
-        self._left -= len(data)
-        return len(data)
-
-    def close(self) -> None:
-        release = getattr(self._stream, "release_conn", None)
-        if self._left == 0 and release is not None:
-            release()
-        else:
-            self._stream.close()
-
-
-def make_session(config: Config, uri: str) -> Any:
-    """Return the boto3 session for *config*; it raises what `make_client` does."""
-    import boto3
-
-    with _configuring(uri):
-        return config.session or boto3.Session(
-            profile_name=config.profile,
-            aws_access_key_id=config.access_key,
-            aws_secret_access_key=config.secret_key,
-            aws_session_token=config.session_token,
-        )
-
-
-def make_client(config: Config, uri: str) -> Any:
-    """Return a new boto3 client for *config*; PermissionError if it cannot be made.
-
-    *uri* is what the error is to name.
-    """
-    import botocore
-    from botocore.config import Config as BotoConfig
-    from botocore.exceptions import NoCredentialsError
-
-    from s3open._version import __version__
-
-    settings = BotoConfig(
-        # SigV2 is still botocore's choice for some stores and presigned URLs.
-        signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=64,
-        # Ours to do: only who sent a request knows what a lost answer means.
-        retries={"total_max_attempts": 1},
-        # Ranges carry no checksum on S3; those that stores send are the whole object's.
-        response_checksum_validation="when_required",
-        user_agent_extra=f"s3open/{__version__}",
-    )
-    session = make_session(config, uri)
-    with _configuring(uri):
-        client = session.client(
-            "s3",
-            region_name=config.region,
-            endpoint_url=config.endpoint_url,
-            config=settings,
-        )
-        if not config.anonymous and session.get_credentials() is None:
-            # Told at once, and not remembered: they may come any minute.
-            raise NoCredentialsError
-    client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
-    return client
-
-
-@contextmanager
-def _configuring(uri: str) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        yield
-    except BotoCoreError as error:
-        if type(error).__name__ in NO_CREDENTIALS:
-            raise without_credentials(error, uri) from error
-        raise errors.S3PermissionError.at(uri, str(error)) from error
-
-
-def _leave_payload_unsigned(request: Any, **_: object) -> None:
-    """Spare a SHA-256 of the body (0.7 GB/s) where TLS and a CRC protect it.
-
-    botocore does so by itself, but only for checksums that it has computed.
-    """
-    header = "x-amz-checksum-crc64nvme"
-    if header in request.headers:
-        algorithm = {"algorithm": "crc64nvme", "in": "header", "name": header}
-        request.context["checksum"] = {"request_algorithm": algorithm}
+def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
 
 
 def _attributes(attributes: contract.Attributes) -> dict[str, Any]:

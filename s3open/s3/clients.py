@@ -9,8 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3open.s3.boto import BotoVerbs, make_client, make_session
+from s3open.s3.boto import BotoVerbs
+from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
+from s3open.s3.sessions import make_client, make_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +69,9 @@ def verbs_for(config: Config, uri: str) -> Verbs:
     for *uri* if there are no credentials, or the profile does not exist.
     """
     if config.client is not None:
-        return BotoVerbs(config.client, requester_pays=config.requester_pays)
+        verbs = BotoVerbs(config.client, requester_pays=config.requester_pays)
+        warn_if_plain(verbs.endpoint)
+        return verbs
     environment = tuple(map(_VARIABLES.get, _NAMES))
     means = _means(config, uri, environment[-1] and os.environ["S3OPEN_TRANSPORT"])
     key = (means, *config.connection(), *environment)
@@ -78,6 +82,7 @@ def verbs_for(config: Config, uri: str) -> Verbs:
             found = _verbs.get(key)
             if found is None:
                 found = _make(config, uri, means)
+                warn_if_plain(found.endpoint)
                 while len(_verbs) >= _KEPT:
                     del _verbs[next(iter(_verbs))]
                 _verbs[key] = found

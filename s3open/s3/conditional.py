@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open import errors
-from s3open.s3 import retry
+from s3open.s3 import retry, sums
 from s3open.s3.endpoint import conditionally, holds
 from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
@@ -31,17 +31,17 @@ def put(
     body: Pieces,
     attributes: Attributes,
     condition: Condition,
-) -> None:
+) -> ObjectInfo:
     """Write an object of one request, exactly if *condition* holds.
 
+    Return what the store says of it; where the answer was lost, what is there now.
     Raises FileExistsError, or ObjectChangedError, if it does not hold. A token in the
     metadata of *attributes* is kept beside the new one.
     """
     if not condition:
-        retry.repeated(
+        return retry.repeated(
             lambda: verbs.put_object(at, body, attributes, condition), verbs.patience
         )
-        return
     token = secrets.token_urlsafe(TOKEN_BYTES)
     before = tokens_in(attributes.metadata)
     tokens = " ".join([*before, token][-room_in(attributes.metadata) :])
@@ -51,23 +51,23 @@ def put(
     tries = retry.Tries(verbs.patience)
     while True:
         try:
-            conditionally(
+            return conditionally(
                 verbs,
                 at,
                 "PutObject",
                 condition,
                 lambda sent: verbs.put_object(at, body, marked, sent),
             )
-            return
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             refused = _refused(error, condition)
             last = tries.failed(error) or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
                 # At once: the more others write meanwhile, the less can be told.
                 found, there = _glimpse(verbs, at)
                 if found and _is_ours(there, token, before if ambiguous else None, at):
-                    return
+                    assert there is not None
+                    return there
                 if found:
                     refused = not holds(condition, there)
                 elif refused:
@@ -85,19 +85,19 @@ def complete(
     upload: str,
     parts: Sequence[Part],
     condition: Condition,
-) -> None:
+) -> ObjectInfo:
     """Publish an upload in parts, exactly if *condition* holds.
 
+    Return what the store says of it; where the answer was lost, what is there now.
     Raises FileExistsError, or ObjectChangedError, if it does not hold.
     """
     ambiguous = False
     tries = retry.Tries(verbs.patience)
     while True:
         try:
-            _complete(verbs, at, upload, parts, condition)
-            return
+            return _complete(verbs, at, upload, parts, condition)
         except errors.S3Error as error:
-            ambiguous = error.ambiguous = ambiguous or error.ambiguous
+            ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
             last = tries.failed(error) or not (refused or error.retryable)
@@ -105,13 +105,25 @@ def complete(
                 gone = not _exists(verbs, at, upload, error)
             # Gone without an answer that could have been lost, or with nothing there:
             # somebody aborted it.
-            if gone and ambiguous and _look(verbs, at, error) is not None:
-                return
+            if gone and ambiguous:
+                there = _look(verbs, at, error)
+                if there is not None:
+                    return there
             if refused and not gone and error.status != 409:
                 raise _violated(condition, at) from error
             if gone or last:
                 raise
             tries.pause()
+
+
+def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:
+    """Whether this request, or one *before*, may have been carried out.
+
+    Raises *error* if it says that it has, but with other bytes.
+    """
+    if isinstance(error, errors.IntegrityError) and not error.retryable:
+        raise error
+    return before or error.ambiguous
 
 
 def _is_ours(
@@ -155,17 +167,15 @@ def _refused(error: errors.S3Error, condition: Condition) -> bool:
 
 def _complete(
     verbs: Verbs, at: Location, upload: str, parts: Sequence[Part], condition: Condition
-) -> None:
-    if not condition:
-        verbs.complete_multipart_upload(at, upload, parts, condition)
-        return
-    conditionally(
-        verbs,
-        at,
-        "CompleteMultipartUpload",
-        condition,
-        lambda sent: verbs.complete_multipart_upload(at, upload, parts, sent),
-    )
+) -> ObjectInfo:
+    told = sums.of_whole(parts)
+
+    def send(sent: Condition) -> ObjectInfo:
+        return verbs.complete_multipart_upload(at, upload, parts, sent, settings=told)
+
+    if condition:
+        return conditionally(verbs, at, "CompleteMultipartUpload", condition, send)
+    return send(condition)
 
 
 def _violated(condition: Condition, at: Location) -> errors.S3Error:

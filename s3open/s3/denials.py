@@ -10,9 +10,15 @@ _READ = (
 )
 _WRITE = "these credentials may not write it: s3:PutObject is needed"
 _VERSIONS = "these credentials may not list versions: s3:ListBucketVersions is needed"
+_UPLOADS = (
+    "these credentials may not list uploads: s3:ListBucketMultipartUploads is needed"
+)
+_ABORT = "these credentials may not abort uploads: s3:AbortMultipartUpload is needed"
 
 _BY_VERB: Final = {
     "list_object_versions": _VERSIONS,
+    "list_multipart_uploads": _UPLOADS,
+    "abort_multipart_upload": _ABORT,
     "get_object": _READ,
     "head_object": _READ,
     "put_object": _WRITE,

@@ -77,8 +77,8 @@ class Settled:
         body: Pieces,
         attributes: Attributes,
         condition: Condition,
-    ) -> None:
-        self._verbs.put_object(at, body, attributes, condition)
+    ) -> ObjectInfo:
+        return self._verbs.put_object(at, body, attributes, condition)
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -131,8 +131,8 @@ class Settled:
         condition: Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
-        self._verbs.complete_multipart_upload(
+    ) -> ObjectInfo:
+        return self._verbs.complete_multipart_upload(
             at, upload, parts, condition, settings=self._with(settings)
         )
 
@@ -141,6 +141,11 @@ class Settled:
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         return self._verbs.upload_exists(at, upload)
+
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, Part]:
+        return self._verbs.list_parts(at, upload, settings=self._with(settings))
 
     def _with(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**self._settings, **settings}

@@ -33,6 +33,9 @@ def translated(
         return errors.answered(code, status, uri, answer, denied=denied)
     if type(error).__name__ in NO_CREDENTIALS:
         return without_credentials(error, uri)
+    if type(error).__name__ == "ResponseParserError":
+        # Its text quotes the answer, which may be the object itself.
+        return errors.S3ServerError.at(uri, "the answer is incomplete")
     kinds: list[tuple[Any, type[errors.S3Error]]] = [
         (
             (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError),

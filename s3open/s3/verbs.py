@@ -66,8 +66,8 @@ class Verbs(Protocol):
         body: Pieces,
         attributes: Attributes,
         condition: Condition,
-    ) -> None:
-        """Write the whole object."""
+    ) -> ObjectInfo:
+        """Write the whole object; return what the store says of it: ETag, version."""
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -111,11 +111,22 @@ class Verbs(Protocol):
         condition: Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
-        """Make the object of *parts*, whose numbers are 1, 2, ..."""
+    ) -> ObjectInfo:
+        """Make the object of *parts*, whose numbers are 1, 2, ...
+
+        Return what the store says of it: ETag, version.
+        """
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         """Forget the upload and its parts."""
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         """Whether the upload is neither completed nor aborted (ListParts)."""
+
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, Part]:
+        """Return the parts that the store has of *upload*, by number.
+
+        S3Error with code NoSuchUpload if it is completed or aborted.
+        """

@@ -19,11 +19,11 @@ _stock: deque[mmap.mmap] = deque(maxlen=64)
 class Block:
     """`BLOCK` bytes, of which the first *used* are defined; the others count as zero.
 
-    It is *dirty* once something was written into it that can be had nowhere else. Not
-    thread-safe.
+    It is *dirty* once something was written into it that can be had nowhere else, and
+    *touched* by whatever changes what is defined. Not thread-safe.
     """
 
-    __slots__ = ("_memory", "_view", "dirty", "used")
+    __slots__ = ("_memory", "_view", "dirty", "touched", "used")
 
     def __init__(self) -> None:
         try:
@@ -33,6 +33,7 @@ class Block:
         self._view = memoryview(self._memory)
         self.used = 0
         self.dirty = False
+        self.touched = False
 
     def defined(self) -> memoryview:
         """Return a view of the bytes that are defined."""
@@ -63,10 +64,12 @@ class Block:
 
     def extend(self, end: int) -> None:
         """Take the bytes up to *end* as defined."""
+        self.touched = True
         self.used = max(self.used, end)
 
     def truncate(self, end: int) -> None:
         """Forget the bytes from *end* on."""
+        self.touched = True
         self.used = min(self.used, end)
 
     def release(self, *, reuse: bool = True) -> None:

@@ -39,6 +39,8 @@ class Shelf:
         self._scratch: Scratch | None = None
         # How often each block is reserved: somebody holds a view of it.
         self._pins: defaultdict[int, int] = defaultdict(int)
+        # So many threads write to the temporary file without the lock.
+        self._spilling = 0
         _shelves.add(self)
 
     @property
@@ -71,31 +73,45 @@ class Shelf:
         The disk is written to without the lock.
         """
         for index in range(span.start // BLOCK, -(-span.stop // BLOCK)):
+            self._spill_beside(index)
+
+    def _spill_beside(self, index: int) -> None:
+        scratch = spilled = None
+        try:
             with self.lock:
                 block = self._blocks.get(index)
                 if block is None or self._pins[index]:
-                    continue
+                    return
                 scratch = self._own_scratch()
+                # Not a call from here on: an interrupt finds all of it done, or none.
+                block.touched = False
                 self._pins[index] += 1
-                block.dirty = False
-            try:
-                scratch.write_at(index * BLOCK, block.defined())
-            except BaseException:
-                block.dirty = True
-                raise
-            finally:
-                with self.lock:
+                self._spilling += 1
+            scratch.write_at(index * BLOCK, block.defined())
+            spilled = block
+        finally:
+            with self.lock:
+                if scratch is not None:
                     self._pins[index] -= 1
-                    # It may have been written to, cut off or closed since.
-                    if self._blocks.get(index) is block and not block.dirty:
-                        self._spilled[index] = scratch
-                        self._let_go(index)
+                    self._spilling -= 1
+                    self._end_spill(index, scratch, spilled)
+
+    def _end_spill(self, index: int, scratch: Scratch, block: Block | None) -> None:
+        """Let go of *block*, if it was not written to, cut off or closed since."""
+        if block is not None and block is self._blocks.get(index) and not block.touched:
+            self._spilled[index] = scratch
+            self._let_go(index)
+        if not self._spilling:
+            self.news.notify_all()
+            if scratch is not self._scratch:
+                scratch.close()
 
     def renew_lock(self) -> None:
         """Forget which threads hold the lock and reserved memory: a child has none."""
         self.lock = threading.RLock()
         self._news = None
         self._pins.clear()
+        self._spilling = 0
 
     def _forget(self, span: range) -> None:
         """Hear that a block was dropped."""
@@ -172,7 +188,13 @@ class Shelf:
         block = self._blocks.pop(index)
         block.release(reuse=not self._pins[index])
 
+    def _await_spills(self) -> None:
+        """Have nobody write to the temporary file what is about to change."""
+        while self._spilling:
+            self.news.wait()
+
     def _cut_blocks(self, size: int) -> None:
+        self._await_spills()
         last, start = divmod(size, BLOCK)
         for index in [index for index in self._blocks if index >= last]:
             if index == last and start:
@@ -190,7 +212,8 @@ class Shelf:
         if self._scratch is None and not self._spilled:
             return
         for scratch in {self._scratch, *self._spilled.values()}:
-            if scratch is not None:
+            # Who still writes closes it: its descriptor must not be another file's.
+            if scratch is not None and not self._spilling:
                 scratch.close()
         self._spilled.clear()
         self._scratch = None

@@ -16,6 +16,7 @@ from s3open.spans import RangeSet
 from s3open.spool.blocks import BLOCK
 from s3open.spool.gathering import gathered
 from s3open.spool.shelf import Shelf, pieces_of
+from s3open.spool.sums import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ class Spool(Shelf):
         shared: the program writes while bytes are being fetched.
 
     *changed* says whether anything was written, *dropped* what was fetched and is gone.
+    *summing* has CRCs taken of what is written.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class Spool(Shelf):
         self.shared = shared
         self.size = size
         self.changed = False
+        self.summing = False
         self.present = RangeSet()
         self.dropped = RangeSet()
         self._fetched = RangeSet()
+        self._sums = Sums()
         self._torn = False
         self._foreign = False
 
@@ -102,6 +106,8 @@ class Spool(Shelf):
             done = 0
             for index, start, length in pieces_of(offset, len(data)):
                 self._write_block(index, start, data[done : done + length])
+                if self.summing:
+                    self._sums.wrote(index, start, data[done : done + length])
                 done += length
             if data:
                 self._fetched.remove(range(offset, offset + len(data)))
@@ -169,6 +175,14 @@ class Spool(Shelf):
         with self.lock:
             self.dropped.add(span)
 
+    def start_again(self) -> None:
+        """Have everything missing that was fetched."""
+        with self.lock:
+            for span in list(self._fetched):
+                self.present.remove(span)
+            self._fetched = RangeSet()
+            self.dropped = RangeSet()
+
     def leave_behind(self, indexes: range) -> None:
         """Drop what was fetched of these blocks, now: the reader has gone on."""
         with self.lock:
@@ -204,6 +218,7 @@ class Spool(Shelf):
         `reload` on.
         """
         with self.lock:
+            self._await_spills()
             scratch = self._own_scratch()
             for index in list(self._blocks):
                 self._spill(index)
@@ -215,6 +230,7 @@ class Spool(Shelf):
         scratch = self._own_scratch()
         self.size = os.fstat(scratch.fileno()).st_size
         self.changed = self._foreign = True
+        self._sums.clear()
         self._spilled = dict.fromkeys(range(-(-self.size // BLOCK)), scratch)
         self._fetched.remove(range(self.size, MAX_OBJECT_SIZE))
         self.present = RangeSet()
@@ -251,7 +267,13 @@ class Spool(Shelf):
             self._cut(self.size)
             self._torn = False
 
+    def take_sum(self, span: range) -> int | None:
+        """Return the CRC of *span* as it was written, once; None if it is not known."""
+        with self.lock:
+            return self._sums.take(span)
+
     def _cut(self, size: int) -> None:
+        self._sums.cut(size)
         self._fetched.remove(range(size, self.size))
         self._cut_blocks(size)
 

@@ -6,6 +6,7 @@ the end, when everything has been written.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,26 @@ class WriteOptions:
 def told(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of *settings* that are no secrets."""
     return {name: settings[name] for name in settings if name not in _SECRETS}
+
+
+def withheld(settings: Mapping[str, Any]) -> list[str]:
+    """Return the names of those of *settings* that are secrets."""
+    return [name for name in _SECRETS if name in settings]
+
+
+def encrypts(settings: Mapping[str, Any]) -> bool:
+    """Whether *settings* say how an object is to be encrypted."""
+    return not _ENCRYPTION.isdisjoint(settings)
+
+
+def with_times(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *settings* that were JSON, with times that are times again."""
+    found = dict(settings)
+    for name in _TIMES.values():
+        # Through extra_args it may have been words.
+        with contextlib.suppress(KeyError, ValueError):
+            found[name] = datetime.fromisoformat(found[name])
+    return found
 
 
 def parsed(given: Mapping[str, Any]) -> WriteOptions:

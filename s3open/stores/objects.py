@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from s3open import contract, errors
 from s3open.config import MAX_PARTS
 from s3open.reading import readahead
-from s3open.s3 import conditional, retry
+from s3open.s3 import conditional, retry, sums
 from s3open.s3.copying import Source
+from s3open.s3.endpoint import TAGS, Honours, honours, remember
+from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.tokens import TOKEN
+from s3open.s3.verbs import NO_SETTINGS
 from s3open.stores.attributes import tagging
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.stores.attributes import WriteOptions
+
+# S3 tells it if the first request turns out to be for all of an object.
+WITH_CHECKSUM = {"ChecksumMode": "ENABLED"}
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
 _TYPE_OF_ENCODING = {
@@ -46,7 +52,12 @@ class S3Reader:
         etag = self._info.etag
         try:
             # Once: the download goes on from the byte that it has come to.
-            answer = self._verbs.get_object(self._location, span, if_match=etag)
+            answer = self._verbs.get_object(
+                self._location,
+                span,
+                if_match=etag,
+                settings=WITH_CHECKSUM if len(span) == self._info.size else NO_SETTINGS,
+            )
         except errors.S3Error as error:
             # Shorter than it was, another version, or deleted.
             if error.status in (404, 412, 416):
@@ -58,9 +69,17 @@ class S3Reader:
             raise self._changed()
         return answer
 
-    def head(self) -> contract.ObjectInfo:
+    def proof(self) -> contract.Proof | None:
+        info = self.head()
+        if info.checksum is None or parts_in(info) == 1:
+            return proof_of(info)
+        # Parts have one size, nearly always: that of the first one tells.
+        return proof_of(info, self.head(PartNumber=1).size)
+
+    def head(self, **more: Any) -> contract.ObjectInfo:
         """Return what a GET does not say: the checksum, and all of an empty object."""
-        settings, etag = {"ChecksumMode": "ENABLED"}, self._info.etag
+        settings: dict[str, Any] = {**WITH_CHECKSUM, **more}
+        etag = self._info.etag
         if etag is not None:
             settings["IfMatch"] = etag
         try:
@@ -103,13 +122,16 @@ class S3Writer:
         self._attributes = attributes
         self._condition = condition
         self._source = Source(verbs, location, base) if base is not None else None
+        self._compares = False
 
     @property
     def copies(self) -> bool:
         return self._source is not None and self._source.usable
 
-    def put(self, body: contract.Pieces) -> None:
-        conditional.put(
+    def put(self, body: contract.Pieces, crc: int | None = None) -> contract.ObjectInfo:
+        if crc is not None:
+            sums.require(self._location.uri, body, crc)
+        return conditional.put(
             self._verbs, self._location, body, self._attributes, self._condition
         )
 
@@ -124,20 +146,40 @@ class S3Writer:
         )
 
     def put_part(
-        self, upload: str, number: int, body: contract.Pieces
+        self, upload: str, number: int, body: contract.Pieces, crc: int | None = None
     ) -> contract.Part:
-        return retry.repeated(
-            lambda: self._verbs.upload_part(self._location, upload, number, body),
-            self._verbs.patience,
+        if crc is not None and not self._compares:
+            sums.require(self._location.uri, body, crc)
+        part = retry.repeated(
+            lambda: self._put_part(upload, number, body, crc), self._verbs.patience
         )
+        # It says which checksum it has found: it compares them.
+        self._compares = part.crc is not None
+        return part
+
+    def _put_part(
+        self, upload: str, number: int, body: contract.Pieces, crc: int | None
+    ) -> contract.Part:
+        settings = NO_SETTINGS if crc is None else sums.settings_of(crc)
+        try:
+            return self._verbs.upload_part(
+                self._location, upload, number, body, settings=settings
+            )
+        except errors.IntegrityError:
+            if crc is not None:
+                # On its way, or here already?
+                sums.require(self._location.uri, body, crc)
+            raise
 
     def copy_part(self, upload: str, number: int, span: range) -> contract.Part | None:
         return self._source.copy(upload, number, span) if self._source else None
 
-    def complete(self, upload: str, parts: Sequence[contract.Part]) -> None:
+    def complete(
+        self, upload: str, parts: Sequence[contract.Part]
+    ) -> contract.ObjectInfo:
         if self._source is not None:
             self._source.verify()
-        conditional.complete(
+        return conditional.complete(
             self._verbs, self._location, upload, parts, self._condition
         )
 
@@ -190,7 +232,9 @@ class S3Target:
 
     def _first(self) -> contract.Answer:
         return retry.repeated(
-            lambda: self._verbs.get_object(self._location, range(readahead.FIRST)),
+            lambda: self._verbs.get_object(
+                self._location, range(readahead.FIRST), settings=WITH_CHECKSUM
+            ),
             self._verbs.patience,
         )
 
@@ -236,7 +280,9 @@ class S3Target:
         return contract.Attributes(kind, metadata, _tagged(settings))
 
     def _tags(self) -> dict[str, str]:
-        if self._given.keep_tags == "drop":
+        endpoint, keep = self._verbs.endpoint, self._given.keep_tags
+        lacking = honours(endpoint, TAGS) is Honours.LACKS
+        if keep == "drop" or (keep == "warn" and lacking):
             return {}
         try:
             return retry.repeated(
@@ -246,7 +292,13 @@ class S3Target:
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:
-            if self._given.keep_tags == "require":
+            # Nothing has been written yet.
+            error.ambiguous = False
+            if keep != "require" and error.status == 501:
+                # Where nobody can read tags there are none to lose.
+                remember(endpoint, TAGS, Honours.LACKS)
+                return {}
+            if keep == "require" or error.retryable:
                 raise
             errors.warn(
                 f"{self._location.uri!r} loses its tags, if it has any: they cannot be "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from s3open.config import MAX_OBJECT_SIZE
+from s3open.config import MAX_OBJECT_SIZE, VERIFY
 from s3open.stores import attributes
 from s3open.stores.attributes import WriteOptions
 
@@ -22,8 +22,9 @@ _CONDITIONS = (
     "if_modified_since",
     "if_unmodified_since",
 )
-_READING = ("version_id", "at", "byte_range", *_CONDITIONS)
-NAMES = {*attributes.NAMES, *_READING, "on_error", "on_unclosed", "streaming"}
+READING = frozenset(("version_id", "at", "byte_range", *_CONDITIONS))
+_OTHERS = ("on_error", "on_unclosed", "streaming", "verify")
+NAMES = {*attributes.NAMES, *READING, *_OTHERS}
 
 _ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
 
@@ -55,6 +56,10 @@ class Options:
     """Whether what nobody closed is published."""
     streaming: bool = False
     """Whether bytes are let go as soon as they are sent."""
+    verify: str | None = None
+    """What is verified, where it is not what the configuration says."""
+    kept: str | None = None
+    """The recovery file whose bytes are being written."""
 
 
 _NONE = Options()
@@ -74,7 +79,7 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
     """
     if not given:
         return _NONE
-    reading = {name: given[name] for name in _READING if given.get(name) is not None}
+    reading = {name: given[name] for name in READING if given.get(name) is not None}
     if reading and mode.writable:
         raise ValueError(f"{', '.join(reading)}: only for files that are only read")
     return Options(
@@ -83,7 +88,15 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
         _publishes(given, "on_error", "discard"),
         _publishes(given, "on_unclosed", "keep"),
         _streaming(given, mode),
+        _verify(given.get("verify")),
     )
+
+
+def _verify(value: Any) -> str | None:
+    if value is not None and value not in VERIFY:
+        raise ValueError(f"verify is 'auto', 'always' or 'off', not {value!r}")
+    chosen: str | None = value
+    return chosen
 
 
 def _streaming(given: Mapping[str, Any], mode: Mode) -> bool:

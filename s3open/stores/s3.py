@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3open import contract, errors
 from s3open.config import MAX_PART_SIZE
@@ -17,19 +17,25 @@ from s3open.s3.settled import settled
 from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
-from s3open.stores.attributes import told
-from s3open.stores.objects import S3Reader, S3Target, S3Writer, new
+from s3open.stores.described import described
+from s3open.stores.objects import (
+    WITH_CHECKSUM,
+    S3Reader,
+    S3Target,
+    S3Writer,
+    new,
+)
+from s3open.stores.verifying import verification
 from s3open.stores.window import WindowReader, within
 from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
-    from s3open.stores.attributes import WriteOptions
     from s3open.stores.options import Options, ReadOptions
 
 
@@ -49,19 +55,17 @@ def open_file(
     writes. *name* is what the file is to be called, *bom* what its codec begins with,
     *kind* the class of the raw file.
     """
+    if options.verify is not None:
+        config = replace(config, verify=options.verify)
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    verbs = settled(
-        verbs_for(config, location.uri),
-        options.writing.always,
-        retry.Patience.of(config),
-    )
-    store = _Store(verbs, location, config, kind)
+    verbs = _verbs(config, location, options.writing.always)
+    store = _Store(verbs, location, config, kind, options)
     if mode.reading or mode.appending:
-        raw = store.update(name, mode, options.writing, bom)
+        raw = store.update(name, mode, bom)
     else:
-        raw = store.write(name, mode, options.writing, streaming=options.streaming)
+        raw = store.write(name, mode)
     raw.settlement.publishes_half = options.publishes_half
     raw.settlement.publishes_unclosed = options.publishes_unclosed
     return raw
@@ -76,22 +80,25 @@ class _Store:
         location: Location,
         config: Config,
         kind: type[RemoteFile],
+        options: Options,
     ) -> None:
         self._kind = kind
+        self._given = options.writing
+        self._options = options
         self._verbs = verbs
         self._location = location
         self._config = config
 
-    def write(
-        self, name: str | bytes, mode: Mode, given: WriteOptions, *, streaming: bool
-    ) -> RemoteFile:
+    def write(self, name: str | bytes, mode: Mode) -> RemoteFile:
         """Open a file that replaces what is there, or (``x``) is to be the first."""
         condition = contract.ALWAYS
         if mode.creating:
-            _check_absent(self._verbs, self._location)
+            check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
-        attributes = new(self._location, given)
+        attributes = new(self._location, self._given)
+        streaming = self._options.streaming
         spool = self._spool(0)
+        spool.summing = self._config.verify != "off"
         writer = S3Writer(self._verbs, self._location, attributes, condition)
         behind = WriteBehind(
             spool,
@@ -107,8 +114,13 @@ class _Store:
             spool,
             behind.publish,
             behind=behind,
-            about={"if_absent": condition.absent, **_about(attributes)},
+            about=lambda: {
+                **self._about(),
+                "condition": "absent" if condition.absent else "always",
+                "content_type": attributes.content_type,
+            },
         )
+        publication.kept = self._options.kept
         return self._kind(
             name,
             mode,
@@ -120,18 +132,18 @@ class _Store:
             publication=publication,
         )
 
-    def update(
-        self, name: str | bytes, mode: Mode, given: WriteOptions, bom: bytes
-    ) -> RemoteFile:
+    def update(self, name: str | bytes, mode: Mode, bom: bytes) -> RemoteFile:
         """Open a file that goes on from what is there."""
-        target = S3Target(self._verbs, self._location, given, tokens=mode.appending)
+        target = S3Target(
+            self._verbs, self._location, self._given, tokens=mode.appending
+        )
         # Who only appends has no use for the bytes that are there.
         base = target.current(read=mode.readable)
         if base is None and not mode.appending:
             raise errors.S3FileNotFoundError.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size, shared=True)
-        download = self._download(base, spool) if base is not None else None
+        download = _download(base, spool, self._config) if base is not None else None
         content: contract.Content = download or spool
         append = Append(
             spool,
@@ -157,16 +169,17 @@ class _Store:
             self._location.uri,
             spool,
             append.upload if mode.appending else rewrite,
-            about={"if_match": base.info.etag if base is not None else None},
+            about=lambda: self._about_update(mode, base, bom),
             always=base is None,
         )
+        publication.kept = self._options.kept
         info = base.info if base is not None else contract.ObjectInfo(0)
         return self._kind(
             name,
             mode,
             spool,
             place=self._location,
-            describe=lambda **_: _shown(info),
+            describe=lambda **_: shown(info),
             download=download,
             publication=publication,
         )
@@ -175,12 +188,26 @@ class _Store:
     def _fetched(self, base: contract.Base) -> Iterator[contract.Content]:
         """Give all bytes of an object, none of which is here yet."""
         spool = self._spool(base.info.size)
-        download = self._download(base, spool)
+        download = _download(base, spool, self._config)
         try:
             yield download
         finally:
             download.close()
             spool.close()
+
+    def _about(self) -> dict[str, object]:
+        return described(self._config, self._verbs.endpoint, self._given)
+
+    def _about_update(
+        self, mode: Mode, base: contract.Base | None, bom: bytes
+    ) -> dict[str, object]:
+        return {
+            **self._about(),
+            "condition": "append" if mode.appending else "unchanged",
+            "etag": base.info.etag if base is not None else None,
+            "base_size": base.info.size if base is not None else 0,
+            "bom": bom.hex(),
+        }
 
     def _spool(self, size: int, *, shared: bool = False) -> Spool:
         return Spool(
@@ -190,29 +217,38 @@ class _Store:
             shared=shared,
         )
 
-    def _download(self, base: contract.Base, spool: Spool) -> Download:
-        return Download(
-            base.reader,
-            spool,
-            base.first,
-            self._verbs.patience,
-            self._config.connections,
-        )
+
+def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
+    return Download(
+        base.reader,
+        spool,
+        base.first,
+        retry.Patience.of(config),
+        config.connections,
+        verification(base, spool.size, config.verify),
+    )
 
 
-def _shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
+def _verbs(config: Config, at: Location, always: Mapping[str, Any]) -> Verbs:
+    return settled(verbs_for(config, at.uri), always, retry.Patience.of(config))
+
+
+def endpoint_of(config: Config, location: Location) -> str:
+    """Return where the store of *location* is."""
+    return verbs_for(config, location.uri).endpoint
+
+
+def abort_upload(config: Config, location: Location, upload: str) -> None:
+    """Abort a multipart upload of *location*; one that is gone already is fine."""
+    verbs, nothing = verbs_for(config, location.uri), contract.Attributes()
+    S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
+
+
+def shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
     """Return *info* as users are to see it."""
     metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
     etag = info.etag.strip('"') if info.etag is not None else None
     return replace(info, etag=etag, metadata=metadata)
-
-
-def _about(attributes: contract.Attributes) -> dict[str, object]:
-    return {
-        "content_type": attributes.content_type,
-        "metadata": dict(attributes.metadata),
-        "settings": told(attributes.settings),
-    }
 
 
 def _open_to_read(
@@ -226,48 +262,95 @@ def _open_to_read(
     if not location.key:
         check_is_file(location)
     always = options.writing.always
-    version = _version(location, config, options.reading)
+    version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = settled(verbs_for(config, location.uri), always, retry.Patience.of(config))
-    answer = _first_answer(verbs, location, options.reading)
-    info = answer.info if answer else contract.ObjectInfo(0)
+    verbs = _verbs(config, location, always)
+    answer = first_answer(verbs, location, options.reading)
+    opened = _Opened(location, name, mode, config, kind, options.reading.window)
+    return _reading(opened, verbs, always, answer.info if answer else None, answer)
+
+
+class _Opened(NamedTuple):
+    """How a file was opened for reading."""
+
+    location: Location
+    name: str | bytes
+    mode: Mode
+    config: Config
+    kind: type[RemoteFile]
+    window: range | None
+
+
+def _reading(
+    opened: _Opened,
+    verbs: Verbs,
+    always: Mapping[str, Any],
+    info: contract.ObjectInfo | None,
+    first: contract.Answer | None = None,
+) -> RemoteFile:
+    """Return the raw file of what *info* describes, None being an empty object.
+
+    Every request of it says *always*.
+    """
+    location, name, mode, config, kind, wanted = opened
+    known = info or contract.ObjectInfo(0)
     reader: contract.Reader
-    reader = version_reader = S3Reader(verbs, location, info)
-    size, wanted = info.size, options.reading.window
-    if answer is not None and wanted is not None:
+    reader = version_reader = S3Reader(verbs, location, known)
+    size = known.size
+    if wanted is not None:
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
-        answer = within(answer, window)
+        first = within(first, window) if first is not None else None
     spool = Spool(size, memory=config.memory, directory=config.temp_dir)
-    download = Download(reader, spool, answer, verbs.patience, config.connections)
+    download = _download(contract.Base(known, reader, first), spool, config)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
-        known = answer is not None and not checksum
-        return _shown(info if known else version_reader.head())
+        enough = info is not None and not checksum
+        return shown(known if enough else version_reader.head())
 
-    return kind(name, mode, spool, place=location, describe=describe, download=download)
+    def recipe() -> tuple[Any, ...]:
+        if "SSECustomerKey" in always:
+            raise TypeError("cannot pickle a file with an explicit sse_customer_key")
+        return _reading_again, (opened, always, info)
+
+    raw = kind(name, mode, spool, place=location, describe=describe, download=download)
+    raw.recipe = recipe
+    return raw
 
 
-def _version(location: Location, config: Config, options: ReadOptions) -> str | None:
+def _reading_again(
+    opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
+) -> RemoteFile:
+    """Return what a pickle holds: it asks for nothing before it is read."""
+    verbs = _verbs(opened.config, opened.location, always)
+    return _reading(opened, verbs, always, info)
+
+
+def version_of(location: Location, config: Config, options: ReadOptions) -> str | None:
+    """Return the id of the version that *options* ask for, None for the current one."""
     if options.at is None:
         return options.version_id
     return version_at(boto_for(config, location.uri), location, options.at)
 
 
-def _first_answer(
-    verbs: Verbs, location: Location, options: ReadOptions
+def first_answer(
+    verbs: Verbs,
+    location: Location,
+    options: ReadOptions,
+    length: int = readahead.FIRST,
 ) -> contract.Answer | None:
-    """Return the beginning of what is wanted, None if there is not one byte."""
-    span = range(readahead.FIRST)
+    """Return the first *length* bytes of what is wanted, None if there is not one."""
+    span = range(length)
     if (window := options.window) is not None:
         # At least one byte: nothing else tells whether the object is there.
-        stop = max(min(window.stop, window.start + readahead.FIRST), window.start + 1)
+        stop = max(min(window.stop, window.start + length), window.start + 1)
         span = range(window.start, stop)
+    settings = {**options.conditions, **WITH_CHECKSUM}
     try:
         return retry.repeated(
             lambda: verbs.get_object(
-                location, span, if_match=options.if_match, settings=options.conditions
+                location, span, if_match=options.if_match, settings=settings
             ),
             verbs.patience,
         )
@@ -302,7 +385,7 @@ def _as(
     return other
 
 
-def _check_absent(verbs: Verbs, location: Location) -> None:
+def check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
         retry.repeated(lambda: verbs.head_object(location), verbs.patience)
@@ -310,10 +393,8 @@ def _check_absent(verbs: Verbs, location: Location) -> None:
         if error.status in (403, 404):
             # 403: without s3:ListBucket a missing key looks so, too.
             return
-        # The answer to a HEAD has no body, so it does not say what is wrong.
-        try:
+        try:  # A HEAD's answer has no body, so it does not say what is wrong.
             verbs.get_object(location, range(1)).body.close()
         except FileNotFoundError:
-            # Nothing was wrong any more.
-            return
+            return  # Nothing was wrong any more.
     raise errors.S3FileExistsError.at(location.uri)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from s3open.contract import Answer
 
 if TYPE_CHECKING:
-    from s3open.contract import Body, Reader
+    from s3open.contract import Body, Proof, Reader
 
 _CHUNK = 1 << 20
 
@@ -24,6 +24,10 @@ class WindowReader:
         start = self._window.start
         wanted = range(start + span.start, start + span.stop)
         return within(self._reader.fetch(wanted), self._window)
+
+    def proof(self) -> Proof | None:
+        """Return what proves the whole object: nothing proves a part."""
+        return self._reader.proof()
 
 
 def within(answer: Answer, window: range) -> Answer:

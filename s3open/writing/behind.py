@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from s3open import errors
 from s3open.config import MAX_PARTS
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.writing import parts
@@ -25,17 +26,22 @@ if TYPE_CHECKING:
 _DOUBLED_EACH = 500
 
 
-def spans(part_size: int, largest: int) -> Iterator[range]:
-    """Yield where the parts 1, 2, ... of a file lie whose length is not known.
+def following(spans: list[range], part_size: int, largest: int) -> range:
+    """Return where the next part lies, behind *spans*, of a file of unknown length.
 
-    They begin with *part_size* and grow up to *largest*, in bytes.
+    Parts begin with *part_size* and grow up to *largest*, in bytes.
     """
-    start, size = 0, part_size
+    start = spans[-1].stop if spans else 0
+    size = min(part_size << len(spans) // _DOUBLED_EACH, largest)
+    return range(start, start + size)
+
+
+def spans(part_size: int, largest: int) -> Iterator[range]:
+    """Yield where all parts of such a file lie."""
+    made: list[range] = []
     while True:
-        for _ in range(_DOUBLED_EACH):
-            yield range(start, start + size)
-            start += size
-        size = min(size * 2, largest)
+        made.append(following(made, part_size, largest))
+        yield made[-1]
 
 
 class WriteBehind:
@@ -63,8 +69,8 @@ class WriteBehind:
         self._writer = writer
         self._part_size = part_size
         self._at_once = at_once
-        self._growing = spans(part_size, max(part_size, largest))
-        self._spans = [next(self._growing)]
+        self._largest = max(part_size, largest)
+        self._spans = [following([], part_size, self._largest)]
         # So many parts are sealed; the next one is being written. An interrupt between
         # any two steps below leaves parts to be sent again, but none unsent.
         self._sealed = 0
@@ -80,6 +86,12 @@ class WriteBehind:
         """
         if span.start < self._open.start:
             self._mark(span)
+        if not self.keeps:
+            # An interrupt has the program write *span* once more, over what would be
+            # gone by then: only what earlier writes have filled is sent.
+            while self._open.stop <= span.start:
+                self._seal()
+            return
         # Who writes far behind the end may come back to fill what lies between.
         while span.start <= self._open.stop < span.stop and not self._stopped:
             self._seal()
@@ -98,14 +110,22 @@ class WriteBehind:
         size = self._spool.size
         try:
             if size > self._part_size and self._parts(size) <= self._writer.max_parts:
-                self._complete(size)
-                return
+                try:
+                    self._complete(size)
+                except errors.S3Error as error:
+                    # Stores exist that take no part twice, and want all that they took
+                    # (``rclone serve s3``).
+                    refused = error.status == 501 or error.code == "InvalidPart"
+                    if not refused or error.ambiguous or not self.keeps:
+                        raise
+                else:
+                    return
             self.discard()
             if size > self._part_size:
                 parts.upload(self._spool, self._writer, self._part_size)
                 return
             with self._spool.pieces(range(size)) as body:
-                self._writer.put(body)
+                self._writer.put(body, self._spool.take_sum(range(size)))
         except BaseException:
             self.discard()
             raise
@@ -125,8 +145,11 @@ class WriteBehind:
     def _parts(self, size: int) -> int:
         """Return how many parts *size* bytes make as they grow."""
         while self._spans[-1].stop < size and len(self._spans) <= MAX_PARTS:
-            self._spans.append(next(self._growing))
+            self._grow()
         return sum(span.start < size for span in self._spans)
+
+    def _grow(self) -> None:
+        self._spans.append(following(self._spans, self._part_size, self._largest))
 
     def _complete(self, size: int) -> None:
         while self._open.start < size:
@@ -149,7 +172,7 @@ class WriteBehind:
         if self.upload_id is None:
             self.upload_id = self._writer.begin()
         if len(self._spans) == self._sealed + 1:
-            self._spans.append(next(self._growing))
+            self._grow()
         self._sealed += 1
         self._send(self._sealed)
 
@@ -165,15 +188,19 @@ class WriteBehind:
             # One that was written to, or cut, meanwhile will be sent again.
             if job.failed and other != number and other not in self._written_again:
                 job.result()
-        self._jobs[number] = Job(lambda: self._put(number))
+        # Known before it starts: none that is on its way may be forgotten.
+        job = Job(lambda: self._put(number), started=False)
+        self._jobs[number] = job
         self._written_again.discard(number)
+        job.start()
 
     def _put(self, number: int) -> Part:
         upload, span = self.upload_id, self._spans[number - 1]
         assert upload is not None
         span = range(span.start, min(span.stop, self._spool.size))
         with self._spool.pieces(span) as body:
-            part = self._writer.put_part(upload, number, body)
+            crc = self._spool.take_sum(span)
+            part = self._writer.put_part(upload, number, body, crc)
         if not self.keeps:
             self._spool.release(span)
         elif self._spool.crowded:

@@ -1,15 +1,15 @@
 """Publishing a changed object: what did not change is copied by the store.
 
-The parts are copied and sent at once, by few threads; what is needed of the old bytes
-around a change is fetched in the thread that publishes, as a download wants it.
+The parts are copied and sent side by side, a few at a time; what is needed of the old
+bytes around a change is fetched in the thread that publishes, as a download wants it.
 """
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from s3open.s3.jobs import Job, wait_for_room
 from s3open.spool import gathered
 from s3open.writing import parts
 from s3open.writing.plan import planned
@@ -48,9 +48,7 @@ def upload(
     upload_id = writer.begin()
     try:
         tasks = _tasks(steps, content, writer, upload_id)
-        # At the end of the program no thread can be started any more.
-        alone = len(steps) == 1 or not threading.main_thread().is_alive()
-        made = _one_by_one(tasks) if alone else _at_once(tasks)
+        made = _made(tasks)
         if made is not None:
             writer.complete(upload_id, made)
             return
@@ -73,31 +71,26 @@ def _tasks(
             yield partial(writer.put_part, upload_id, number, [body])
 
 
-def _one_by_one(tasks: Iterable[Task]) -> list[Part] | None:
-    made = []
-    for task in tasks:
-        part = task()
-        if part is None:
-            return None
-        made.append(part)
-    return made
+def _made(tasks: Iterable[Task]) -> list[Part] | None:
+    """Return the parts that *tasks* make, in threads; None as soon as one makes none.
 
-
-def _at_once(tasks: Iterable[Task]) -> list[Part] | None:
-    """Run *tasks* in threads; all of them have ended when this returns, or raises."""
-    # Some 10 ms, which only those pay who need it.
-    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="s3open") as pool:
-        futures = []
-        running = set()
+    All of them have ended when this returns, or raises.
+    """
+    jobs: list[Job[Part | None]] = []
+    running: list[Job[Part | None]] = []
+    try:
         for task in tasks:
-            futures.append(pool.submit(task))
-            running.add(futures[-1])
-            if len(running) == _WORKERS:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                if any(future.result() is None for future in done):
-                    return None
-        made = [future.result() for future in futures]
+            wait_for_room(running, _WORKERS)
+            ended = [job for job in running if job.done]
+            if any(job.result() is None for job in ended):
+                return None
+            running = [job for job in running if job not in ended]
+            jobs.append(Job(task, started=False))
+            running.append(jobs[-1])
+            jobs[-1].start()
+        made = [job.result() for job in jobs]
+    finally:
+        for job in jobs:
+            job.cancel()
     found = [part for part in made if part is not None]
     return found if len(found) == len(made) else None

@@ -22,9 +22,13 @@ class Publication:
         uri: where it goes, as the user spelled it.
         upload: publishes the spool, all of it or nothing.
         behind: has begun to upload it, perhaps.
-        about: what a recovery file is to say of it; no secrets.
+        about: returns what a recovery file is to say of it; no secrets.
         always: publish even if nothing was written.
+
+    *kept* is the recovery file that has it already, None if none has.
     """
+
+    kept: str | None = None
 
     def __init__(
         self,
@@ -33,7 +37,7 @@ class Publication:
         upload: Callable[[], None],
         *,
         behind: WriteBehind | None = None,
-        about: Mapping[str, object],
+        about: Callable[[], Mapping[str, object]],
         always: bool = True,
     ) -> None:
         self._uri = uri
@@ -43,6 +47,8 @@ class Publication:
         self._keeps = behind is None or behind.keeps
         self._about = about
         self._always = always
+        self._name = ""
+        self._settled = False
 
     def wrote(self, span: range) -> None:
         """Note that the program has written *span*. Raises what uploading raised."""
@@ -79,14 +85,17 @@ class Publication:
         except BaseException:
             self.abandon("publishing it was interrupted", sure=False)
             raise
+        self._settled = True
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
         self.discard()
+        ambiguous = getattr(cause, "ambiguous", False)
         try:
-            kept = self._keep(str(cause))
+            kept = self._keep(str(cause), ambiguous=ambiguous)
         except OSError:
             kept = None
+        self._settled = True
         return errors.unpublished(cause, self._uri, kept)
 
     def abandon(self, reason: str, *, sure: bool = True) -> None:
@@ -97,12 +106,13 @@ class Publication:
         if not (self._always or self._spool.changed):
             return
         try:
-            kept = self._keep(reason)
+            kept = self._keep(reason, ambiguous=not sure)
             fate = f"what was written is kept in {kept}" if kept else "it was empty"
-            if not self._keeps:
+            if not (kept or self._keeps):
                 fate = "what was written is lost, for it was streaming"
         except OSError as error:
             fate = f"what was written is lost: {error}"
+        self._settled = True
         if self._behind is not None and self._behind.upload_id is not None:
             fate += (
                 f"; the multipart upload {self._behind.upload_id} was begun and costs "
@@ -113,9 +123,26 @@ class Publication:
             f"{self._uri!r} {outcome}, for {reason}; {fate}", errors.UnpublishedWarning
         )
 
-    def _keep(self, reason: str) -> str | None:
+    def rescue(self) -> None:
+        """Keep what was written after an interrupt, unless that is done already."""
+        if not self._settled:
+            self.abandon("closing it was interrupted", sure=False)
+
+    def _keep(self, reason: str, *, ambiguous: bool) -> str | None:
+        if self.kept is not None:
+            return self.kept
         if self._spool.size == 0 or not self._keeps:
             return None
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        description = {"uri": self._uri, "reason": reason, "time": now, **self._about}
-        return recovery.keep(self._spool, description)
+        description = {
+            "uri": self._uri,
+            "reason": reason,
+            "time": now,
+            "ambiguous": ambiguous,
+            "upload": self._behind.upload_id if self._behind is not None else None,
+            **self._about(),
+        }
+        # One name: who is interrupted here, and tries again, is not to keep it twice.
+        self._name = self._name or recovery.new_name()
+        self.kept = recovery.keep(self._spool, description, self._name)
+        return self.kept

@@ -43,12 +43,18 @@ def directory() -> Path:
     return state / "s3open" / "recovery"
 
 
-def keep(spool: Spool, description: Mapping[str, object]) -> str:
+def new_name() -> str:
+    """Return a name that no other recovery file has."""
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    return f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def keep(spool: Spool, description: Mapping[str, object], name: str) -> str:
     """Copy what was written into *spool* to a recovery file and return its path.
 
-    It stands where it belongs; what was not written is a hole, and not among the ranges
-    ``written`` of the JSON beside it, where *description* goes, too. Raises OSError if
-    there is no room.
+    What an earlier try has left under that *name* is replaced. The data stands where it
+    belongs; what was not written is a hole, and not among the ranges ``written`` of the
+    JSON beside it, where *description* goes, too. Raises OSError if there is no room.
     """
     spans = spool.altered()
     written = [[span.start, span.stop] for span in spans]
@@ -56,9 +62,9 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
     text = json.dumps(about, default=str)
     folder = directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-    data = folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.data"
+    data = folder / f"{name}.data"
     try:
+        remove(data)
         with _create(data) as file:
             for span in spans:
                 file.seek(span.start)
@@ -69,13 +75,33 @@ def keep(spool: Spool, description: Mapping[str, object]) -> str:
             file.flush()
             os.fsync(file.fileno())
         # The description comes last: where it is, the data is whole.
-        with _create(data.with_suffix(".json")) as file:
-            file.write(text.encode())
+        describe(data, text)
     except BaseException:
-        data.with_suffix(".json").unlink(missing_ok=True)
-        data.unlink(missing_ok=True)
+        remove(data)
         raise
     return str(data)
+
+
+def remove(data: Path) -> None:
+    """Delete a recovery file; that it is gone already is fine."""
+    # In this order, for the description is what makes it one.
+    data.with_suffix(".json").unlink(missing_ok=True)
+    data.unlink(missing_ok=True)
+
+
+def describe(data: Path, text: str) -> None:
+    """Make *text* the description of *data*, in place of what it was: all, or not."""
+    fresh = data.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    try:
+        with _create(fresh) as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(data.with_suffix(".json"))
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _create(path: Path) -> IO[bytes]:

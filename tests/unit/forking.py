@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import traceback
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ def in_child(
         child = os.fork()
     if not child:
         try:
+            # One that hangs is a failure, too.
+            signal.alarm(60)
             os.close(receiving)
             _answer(sending, action)
         finally:

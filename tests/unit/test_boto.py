@@ -17,7 +17,10 @@ from tests.fakes import Bag
 
 URI = "s3://b/k"
 AT = Location("b", "k", URI)
-META = Bag(config=Bag(request_checksum_calculation="when_supported"))
+META = Bag(
+    config=Bag(request_checksum_calculation="when_supported"),
+    endpoint_url="https://s3.amazonaws.com",
+)
 
 
 class Failing:

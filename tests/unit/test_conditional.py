@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from s3open import errors
-from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition
+from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition, ObjectInfo
 from s3open.errors import ObjectChangedError, S3Error
 from s3open.location import Location
 from s3open.s3 import conditional, retry, tokens
@@ -173,9 +173,9 @@ def test_one_put_has_one_token_however_often_it_is_tried() -> None:
     class Watched(FakeStore):
         def put_object(
             self, at: Any, body: Any, attributes: Any, condition: Any
-        ) -> None:
+        ) -> ObjectInfo:
             seen.append(attributes.metadata[tokens.TOKEN])
-            super().put_object(at, body, attributes, condition)
+            return super().put_object(at, body, attributes, condition)
 
     store = Watched()
     store.plan("put_object", 1, failing("InternalError", 500))

@@ -96,6 +96,24 @@ def test_warnings_as_errors_or_none_change_nothing_about_what_is_kept(
     assert sorted(kept(state)) == [b"s3://b/a", b"s3://b/b", b"s3://b/c"]
 
 
+def test_an_interrupt_at_the_end_loses_no_other_file(state: Path) -> None:
+    code = """
+        from s3open.writing import recovery
+        real = recovery.keep
+        def keep(spool, about, name):
+            if about["uri"] == "s3://b/two":
+                raise KeyboardInterrupt
+            return real(spool, about, name)
+        recovery.keep = keep
+        files = [s3open.open(f"s3://b/{name}", "w") for name in ("one", "two", "three")]
+        for file in files:
+            file.write(file.name)
+    """
+    done = run(code, state)
+    assert sorted(kept(state)) == [b"s3://b/one", b"s3://b/three"]
+    assert "KeyboardInterrupt" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("ending", "status"),
     [("sys.exit(3)", 3), ("1 / 0", 1), ("raise SystemExit('bye')", 1)],

@@ -66,7 +66,7 @@ ANSWERS: list[tuple[str, int, type[BaseException], int, str]] = [
     ("ServiceUnavailable", 503, TimeoutError, errno.ETIMEDOUT, "overloaded"),
     ("TooManyRequests", 429, TimeoutError, errno.ETIMEDOUT, "slow down"),
     ("InternalError", 500, errors.S3ServerError, errno.EIO, "InternalError"),
-    ("BadDigest", 400, errors.S3ServerError, errno.EIO, "damaged"),
+    ("BadDigest", 400, errors.IntegrityError, errno.EIO, "damaged"),
     ("NobodyKnows", 599, errors.S3ServerError, errno.EIO, "NobodyKnows"),
     ("NobodyKnows", 418, errors.S3Error, errno.EIO, "NobodyKnows"),
     ("InvalidRange", 416, errors.S3Error, errno.EIO, "InvalidRange"),

@@ -13,8 +13,9 @@ import s3open
 from s3open import Config, PublishError, UnpublishedWarning, errors
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Condition, Part
 from s3open.spool import Spool
-from s3open.writing import Publication, upload
+from s3open.writing import Publication, recovery, upload
 from tests.fakes import MIB, FakeStore, FakeWriter, answered, cut_off, failing, pattern
+from tests.unit.writers import LAYERS, kept, opened, put
 
 URI = "s3://b/k"
 SECRET = "wJalrXUtnFEMI"
@@ -35,7 +36,7 @@ def publication(
             URI,
             spool,
             lambda: upload(spool, writer, 1000),
-            about={
+            about=lambda: {
                 "if_absent": condition.absent,
                 "content_type": attributes.content_type,
                 "metadata": attributes.metadata,
@@ -91,6 +92,8 @@ def test_a_failure_keeps_what_was_written_and_names_the_file(
     assert description == {
         "uri": URI,
         "reason": str(cause),
+        "ambiguous": cause.ambiguous if isinstance(cause, errors.S3Error) else False,
+        "upload": None,
         "if_absent": True,
         "content_type": "text/plain",
         "metadata": {"a": "1"},
@@ -154,6 +157,31 @@ def test_what_an_interrupt_kept_from_being_published_is_kept(state: Path) -> Non
     assert writer.calls[-1] == "abort"
     assert writer.published is None
     assert kept_files(state)[0].read_bytes() == CONTENT
+
+
+@pytest.mark.filterwarnings("ignore::s3open.UnpublishedWarning")
+@pytest.mark.parametrize("layer", LAYERS)
+def test_an_interrupt_while_it_is_being_kept_has_it_kept_once(
+    store: FakeStore, state: Path, monkeypatch: pytest.MonkeyPatch, layer: str
+) -> None:
+    real = recovery.describe
+    calls: list[Path] = []
+
+    def interrupted(data: Path, text: str) -> None:
+        calls.append(data)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        real(data, text)
+
+    monkeypatch.setattr(recovery, "describe", interrupted)
+    store.denied.add("put_object")
+    file = opened(layer)
+    put(file, CONTENT)
+    with pytest.raises(KeyboardInterrupt):
+        file.close()
+    assert kept(state) == [CONTENT]
+    assert len(kept_files(state)) == 2
+    assert calls[0] == calls[1]
 
 
 def test_an_interrupt_behind_the_publication_does_not_claim_that_there_was_none(
@@ -231,7 +259,8 @@ def test_an_error_of_close_names_the_uri_and_the_file(
     data, description = kept_files(state)
     assert data.read_bytes() == b"what was written"
     assert json.loads(description.read_text())["metadata"] == {"owner": "me"}
-    assert json.loads(description.read_text())["if_absent"] == (mode == "x")
+    condition = json.loads(description.read_text())["condition"]
+    assert condition == ("absent" if mode == "x" else "always")
     assert "k" not in store.objects
     file.close()
 

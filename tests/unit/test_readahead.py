@@ -3,7 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3open.reading.readahead import FIRST, LARGEST, SMALLEST, Request, follow
+from s3open.reading.readahead import (
+    FIRST,
+    LARGEST,
+    SMALLEST,
+    Request,
+    follow,
+    for_buffer,
+)
 from tests.fakes import MIB
 
 
@@ -68,3 +75,25 @@ def test_a_request_covers_its_gap_and_is_bounded(
         assert request.span.start == gap.start
         assert gap.stop <= request.span.stop <= gap.start + max(length, LARGEST)
         assert SMALLEST <= request.window <= LARGEST
+
+
+def test_a_buffer_gets_what_readers_who_jump_have_needed() -> None:
+    asked = 128 * 1024
+    request = Request(range(FIRST))
+    gap = range(10 * MIB, 10 * MIB + asked)
+    assert len(for_buffer(request, gap)) == SMALLEST
+    # One jump after the other needs no more.
+    for start in (10 * MIB, 20 * MIB, 30 * MIB):
+        gap = for_buffer(request, range(start, start + asked))
+        request = follow(request, gap)
+        assert len(request.span) == SMALLEST
+    # One who reads on needed more.
+    request = follow(request, right_behind(request))
+    gap = for_buffer(request, range(50 * MIB, 50 * MIB + asked))
+    assert len(gap) == len(follow(request, gap).span) == asked
+
+
+def test_a_buffer_that_is_read_on_gets_what_it_asks_for() -> None:
+    request = Request(range(FIRST))
+    gap = range(FIRST, FIRST + 100_000)
+    assert for_buffer(request, gap) == gap

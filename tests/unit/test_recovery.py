@@ -29,7 +29,7 @@ def permissions(path: Path) -> int:
 @pytest.mark.parametrize("size", [1, MIB - 1, MIB, MIB + 1, 5 * MIB + 3])
 def test_what_was_written_is_kept_byte_for_byte(state: Path, size: int) -> None:
     with spooled(pattern(size)) as spool:
-        kept = Path(recovery.keep(spool, {"uri": "s3://b/k"}))
+        kept = Path(recovery.keep(spool, {"uri": "s3://b/k"}, recovery.new_name()))
     assert kept.read_bytes() == pattern(size)
     assert kept.parent == state / "s3open" / "recovery"
     assert kept.suffix == ".data"
@@ -42,7 +42,7 @@ def test_holes_are_kept_as_zeros() -> None:
     with spooled(b"abc") as spool:
         spool.write_at(3 * MIB, memoryview(b"def"))
         spool.truncate(4 * MIB)
-        kept = Path(recovery.keep(spool, {}))
+        kept = Path(recovery.keep(spool, {}, recovery.new_name()))
     assert kept.read_bytes() == (b"abc".ljust(3 * MIB, b"\0") + b"def").ljust(
         4 * MIB, b"\0"
     )
@@ -53,7 +53,7 @@ def test_nobody_else_can_read_it(state: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         with spooled(b"secret") as spool:
-            kept = Path(recovery.keep(spool, {}))
+            kept = Path(recovery.keep(spool, {}, recovery.new_name()))
     finally:
         os.umask(before)
     assert permissions(kept) == 0o600
@@ -63,7 +63,10 @@ def test_nobody_else_can_read_it(state: Path, umask: int) -> None:
 
 def test_two_files_of_the_same_second_do_not_meet() -> None:
     with spooled(b"one") as one, spooled(b"two") as two:
-        kept = [Path(recovery.keep(spool, {})) for spool in (one, two, one)]
+        kept = [
+            Path(recovery.keep(spool, {}, recovery.new_name()))
+            for spool in (one, two, one)
+        ]
     assert [path.read_bytes() for path in kept] == [b"one", b"two", b"one"]
 
 
@@ -90,7 +93,7 @@ def test_a_folder_that_cannot_be_made_is_an_os_error(
     obstacle.touch()
     monkeypatch.setenv("XDG_STATE_HOME", os.fspath(obstacle))
     with spooled(b"x") as spool, pytest.raises(OSError, match="file"):
-        recovery.keep(spool, {})
+        recovery.keep(spool, {}, recovery.new_name())
 
 
 def test_no_home_at_all_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +105,7 @@ def test_no_home_at_all_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     with spooled(b"x") as spool, pytest.raises(OSError, match="home"):
-        recovery.keep(spool, {})
+        recovery.keep(spool, {}, recovery.new_name())
 
 
 class Unreadable(Spool):
@@ -118,13 +121,13 @@ def test_nothing_is_left_of_what_could_not_be_kept_whole(state: Path) -> None:
     with contextlib.closing(Unreadable(memory=2 * MIB)) as spool:
         spool.write_at(0, memoryview(pattern(2 * MIB)))
         with pytest.raises(OSError, match="Input/output"):
-            recovery.keep(spool, {})
+            recovery.keep(spool, {}, recovery.new_name())
     assert list((state / "s3open" / "recovery").iterdir()) == []
 
 
 def test_where_there_is_a_description_the_data_is_whole(state: Path) -> None:
     with spooled(b"x") as spool, contextlib.suppress(TypeError):
-        recovery.keep(spool, {"metadata": {1, 2}})
+        recovery.keep(spool, {"metadata": {1, 2}}, recovery.new_name())
     files = sorted((state / "s3open" / "recovery").iterdir())
     assert [path.suffix for path in files] in ([], [".data", ".json"])
     for path in files[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from xml.etree.ElementTree import Element
 
     from s3open.contract import Part
@@ -46,6 +46,21 @@ def tags(root: Element) -> dict[str, str]:
         for item in root.iter()
         if tag(item) == "Tag"
     }
+
+
+def parts(root: Element) -> Iterator[tuple[int, str, int, str | None]]:
+    """Yield number, ETag, size and CRC64NVME of what the answer to ListParts lists."""
+    for item in root.iter():
+        if tag(item) == "Part":
+            number, size = text(item, "PartNumber"), text(item, "Size")
+            crc = text(item, "ChecksumCRC64NVME")
+            yield int(number or 0), text(item, "ETag") or "", int(size or 0), crc
+
+
+def marker(root: Element) -> str | None:
+    """Return where the next page of ListParts begins, None if there is none."""
+    more = text(root, "IsTruncated") == "true"
+    return (text(root, "NextPartNumberMarker") or None) if more else None
 
 
 def completion(parts: Sequence[Part]) -> bytes:

@@ -97,11 +97,13 @@ _CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
 _CONDITIONS = ("IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince")
 _OF_READING = (*_QUERY, *_CONDITIONS, *_CUSTOMER_KEY, *_OF_ANY, "ChecksumMode")
 _SUMS = tuple(name for name in _HEADERS if name.startswith("Checksum"))
+_NAMES: Final = {_HEADERS[name]: name for name in _SUMS}
 # What an operation knows; others' settings are left out.
 _KNOWN: Final = {
     "get_object": frozenset(_OF_READING),
     "head_object": frozenset(_OF_READING),
     "get_object_tags": frozenset(("VersionId", *_OF_ANY)),
+    "list_parts": frozenset((*_CUSTOMER_KEY, *_OF_ANY)),
     "upload_part": frozenset((*_CUSTOMER_KEY, *_OF_ANY, "ContentMD5")),
     "upload_part_copy": frozenset(
         (
@@ -215,9 +217,10 @@ def info(headers: Mapping[str, str], size: int) -> contract.ObjectInfo:
 def _stored_checksum(
     headers: Mapping[str, str], sums: Mapping[str, str]
 ) -> contract.Checksum | None:
-    found = {name: sums[_HEADERS[name]] for name in _SUMS if _HEADERS[name] in sums}
+    found = {_NAMES[header]: sums[header] for header in sums if header in _NAMES}
     if "content-range" in headers:
         found["ContentRange"] = headers["content-range"]
+        found["ETag"] = headers.get("etag", "")
     return answers.stored_checksum(found)
 
 

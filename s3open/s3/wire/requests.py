@@ -167,8 +167,9 @@ class Requests:
                 return reply
             document = _error_document(request, reply)
             response = documents.response(head, document, resent=reply.resent)
-            error = self._answered(request, response)
-            if not renewed and answers.says_expired(error, request.operation):
+            if not renewed and answers.says_expired(
+                self._answered(request, response), request.operation
+            ):
                 renewed = True
                 if self._renewed(request):
                     continue
@@ -178,7 +179,7 @@ class Requests:
                 or head.status not in _ELSEWHERE
                 or not self._healed(request, address, head, response)
             ):
-                raise error
+                raise self._answered(request, response)
 
     def _address(self, at: Location) -> Address:
         found = self._addresses.get(at.bucket)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, contract, errors
-from s3open.s3 import answers
+from s3open.s3 import answers, sums
+from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from s3open.location import Location
+    from s3open.s3.wire.connection import Head
     from s3open.s3.wire.settings import Settings
 
 
@@ -31,7 +33,7 @@ class WireVerbs:
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
-        self._checksums = settings.checksums
+        self._wanted = settings.checksums
 
     @property
     def endpoint(self) -> str:
@@ -50,7 +52,7 @@ class WireVerbs:
             given["if-match"] = if_match
         request = _request("get_object", "GET", at, settings, given)
         head, body = self._requests.open(request)
-        if "etag" not in head.headers:
+        if not {"etag", "content-range"} & head.headers.keys():
             body.close()
             raise answers.foreign(at.uri)
         try:
@@ -60,6 +62,7 @@ class WireVerbs:
             raise errors.S3Error.at(
                 at.uri, "the store does not say how long the object is"
             ) from error
+        watch_range(self.endpoint, span, arrived)
         body.expect(len(arrived))
         return contract.Answer(headers.info(head.headers, size), arrived, body)
 
@@ -77,19 +80,24 @@ class WireVerbs:
             ) from error
         return headers.info(found, size)
 
+    @checksummed
     def put_object(
         self,
         at: Location,
         body: contract.Pieces,
         attributes: contract.Attributes,
         condition: contract.Condition,
-    ) -> None:
+    ) -> contract.ObjectInfo:
         request = Sent("put_object", "PUT", at, body=body)
         request.headers |= _attributes(attributes, at)
         request.headers |= headers.condition(condition)
-        request.headers |= self._checksum(body)
-        if "etag" not in self._requests.finish(request):
+        sent = self._checksum(body, attributes.settings)
+        request.headers |= sent
+        found = self._requests.finish(request)
+        if "etag" not in found:
             raise answers.foreign(at.uri)
+        sums.compare(at.uri, sums.header(), sent, found, published=True)
+        return headers.info(found, _length(body))
 
     def get_object_tags(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -101,19 +109,22 @@ class WireVerbs:
     def delete_object(self, at: Location) -> None:
         self._requests.finish(Sent("delete_object", "DELETE", at))
 
+    @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
     ) -> str:
         request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
         request.headers |= _attributes(attributes, at)
         if self._checksums:
-            request.headers["x-amz-checksum-algorithm"] = "CRC64NVME"
+            request.headers["x-amz-checksum-algorithm"] = checksum.own().upper()
+            request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
         root = self._document(request, "InitiateMultipartUploadResult")
         upload = documents.text(root, "UploadId")
         if not upload:
             raise answers.foreign(at.uri)
         return upload
 
+    @checksummed
     def upload_part(
         self,
         at: Location,
@@ -125,11 +136,13 @@ class WireVerbs:
     ) -> contract.Part:
         request = _request("upload_part", "PUT", at, settings)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
-        request.headers |= self._checksum(body)
+        sent = self._checksum(body, settings)
+        request.headers |= sent
         request.body = body
         found = self._requests.finish(request)
-        size = sum(memoryview(piece).nbytes for piece in body)
-        return _part(at, found.get("etag"), size, found.get("x-amz-checksum-crc64nvme"))
+        sums.compare(at.uri, sums.header(), sent, found)
+        crc = found.get(sums.header())
+        return _part(at, found.get("etag"), _length(body), crc)
 
     def upload_part_copy(
         self,
@@ -149,7 +162,7 @@ class WireVerbs:
         request = _request("upload_part_copy", "PUT", at, settings, given)
         request.query += [("partNumber", str(number)), ("uploadId", upload)]
         root = self._document(request, "CopyPartResult")
-        crc = documents.text(root, "ChecksumCRC64NVME")
+        crc = documents.text(root, sums.name())
         return _part(at, documents.text(root, "ETag"), len(span), crc)
 
     def complete_multipart_upload(
@@ -160,7 +173,9 @@ class WireVerbs:
         condition: contract.Condition,
         *,
         settings: Mapping[str, Any] = NO_SETTINGS,
-    ) -> None:
+    ) -> contract.ObjectInfo:
+        if not self._checksums:
+            settings = sums.without(settings)
         request = _request(
             "complete_multipart_upload",
             "POST",
@@ -170,7 +185,11 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        self._document(request, "CompleteMultipartUploadResult")
+        head, root = self._answer(request, "CompleteMultipartUploadResult")
+        found = {documents.tag(child): child.text for child in root}
+        sums.compare(at.uri, sums.name(), settings, found, published=True)
+        found["VersionId"] = head.headers.get("x-amz-version-id")
+        return answers.info(found, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
         request = Sent("abort_multipart_upload", "DELETE", at)
@@ -190,29 +209,60 @@ class WireVerbs:
             raise
         return True
 
-    def _checksum(self, body: contract.Pieces) -> dict[str, str]:
+    def list_parts(
+        self, at: Location, upload: str, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> dict[int, contract.Part]:
+        found: dict[int, contract.Part] = {}
+        marker: str | None = ""
+        while marker is not None:
+            request = _request("list_parts", "GET", at, settings)
+            request.query += [("uploadId", upload)]
+            if marker:
+                request.query.insert(0, ("part-number-marker", marker))
+            root = self._document(request, "ListPartsResult")
+            for number, etag, size, crc in documents.parts(root):
+                found[number] = _part(at, etag, size, crc)
+            marker = documents.marker(root)
+        return found
+
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
+    def _checksum(
+        self, body: contract.Pieces, settings: Mapping[str, Any]
+    ) -> dict[str, str]:
         """Return the CRC of *body* as a header to be signed."""
         if not self._checksums:
             return {}
-        value = 0
-        for piece in body:
-            value = checksum.crc("crc64nvme", piece, value)
-        return {"x-amz-checksum-crc64nvme": checksum.encode("crc64nvme", value)}
+        return {sums.header(): sums.sent_with(body, settings)}
 
     def _document(self, request: Sent, name: str) -> Element:
-        """Return the XML that *request* is answered by, whose root has this *name*.
+        """Return the XML that *request* is answered by, whose root has this *name*."""
+        return self._answer(request, name)[1]
+
+    def _answer(self, request: Sent, name: str) -> tuple[Head, Element]:
+        """Return the head of the answer to *request*, and its XML.
 
         Where the answer was begun before the work was done, an error may be inside it.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+        What answers with an ETag and none of the *known* documents took the request for
+        a plain GET or PUT (``rclone serve s3`` does): that is a 501.
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
+        found = documents.tag(root) if root is not None else None
+        if "etag" in head.headers and found not in (name, "Error"):
+            # The store took the request for a plain GET or PUT.
+            failed = head._replace(status=501)
+            raise self._requests.error(request, failed, b"", resent=resent)
         if root is None:
             # Nobody knows what became of it.
             raise errors.S3ServerError.at(request.at.uri, "the answer is incomplete")
-        found = documents.tag(root)
         if found == name:
-            return root
+            return head, root
         if found != "Error":
             raise answers.foreign(request.at.uri)
         failed = head._replace(status=answers.status_of(documents.text(root, "Code")))
@@ -267,6 +317,10 @@ def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contrac
     if etag is None:
         raise answers.foreign(at.uri)
     return contract.Part(etag, size, checksum.decode(crc) if crc else None)
+
+
+def _length(body: contract.Pieces) -> int:
+    return sum(memoryview(piece).nbytes for piece in body)
 
 
 def _source(at: Location) -> str:

@@ -1,0 +1,266 @@
+"""Downloads: of one version of an object, into a file, gone on with after a crash.
+
+What takes more than one range has a journal. Whoever finds one asks the store whether
+the object still is that version, compares the ranges that are noted with what is in the
+file, and fetches those that are missing, or differ; all of one ETag. The file takes its
+place when all of it is there, and its checksum is the one that the store keeps.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from s3open import checksum, contract, errors
+from s3open.files import Info
+from s3open.s3.clients import verbs_for
+from s3open.s3.settled import settled
+from s3open.stores.objects import S3Reader
+from s3open.stores.s3 import first_answer, shown, version_of
+from s3open.stores.window import WindowReader, within
+from s3open.transfers import journal as journals
+from s3open.transfers.landing import Landing
+from s3open.transfers.receiving import Receiving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3open.config import Config
+    from s3open.location import Location
+    from s3open.stores.options import Options
+    from s3open.transfers.journal import Journal
+
+# The one that most objects have.
+_USUAL = "crc64nvme"
+
+
+class Download:
+    """What is to become of the file *target*, a path without links.
+
+    Args:
+        options: which version, and which bytes of it.
+        overwrite: whether *target* may be there already.
+    """
+
+    def __init__(
+        self,
+        location: Location,
+        target: str,
+        config: Config,
+        options: Options,
+        *,
+        overwrite: bool,
+    ) -> None:
+        self._location = location
+        self._target = target
+        self._config = config
+        self._reading = options.reading
+        self._overwrite = overwrite
+        always = options.writing.always
+        version = version_of(location, config, options.reading)
+        if version is not None:
+            always["VersionId"] = version
+        self._verbs = settled(verbs_for(config, location.uri), always)
+        asked = (options.reading.window, options.reading.if_match, version)
+        self._names = (
+            *("download", self._verbs.endpoint, location.bucket, location.key),
+            *(target, str(asked), str(dict(options.reading.conditions))),
+        )
+
+    def fetch(self) -> Info:
+        """Have the file, or raise what the store, or the disk, raises."""
+        journal = next(journals.abandoned(*self._names), None)
+        begun = self._resumed(journal) if journal is not None else None
+        info = self._completed(begun or self._begun())
+        for other in journals.abandoned(*self._names):
+            landing = self._left(other)
+            if landing is not None:
+                landing.close()
+            other.close(keep=False)
+        return info
+
+    def _begun(self) -> _Begun:
+        """Ask for the first range, which says what there is."""
+        landing = Landing(self._target)
+        answer = None
+        try:
+            answer = first_answer(
+                self._verbs, self._location, self._reading, self._config.part_size
+            )
+            if answer is None:
+                nothing = S3Reader(self._verbs, self._location, contract.ObjectInfo(0))
+                return _Begun(landing, nothing.head())
+            info = answer.info
+            window = self._window(info)
+            first = within(answer, window)
+            if first.span.stop >= len(window):
+                return _Begun(landing, info, first)
+            if len(window) == info.size:
+                info = self._summed(info)
+            return _Begun(landing, info, first, self._noted(landing, info))
+        except BaseException:
+            if answer is not None:
+                answer.body.close()
+            landing.close()
+            raise
+
+    def _resumed(self, journal: Journal) -> _Begun | None:
+        """Return what *journal* tells of, None if that is of no use any more."""
+        landing = self._left(journal)
+        if landing is None:
+            journal.close(keep=False)
+            return None
+        size, etag = journal.header.get("size"), journal.header.get("etag")
+        try:
+            known = contract.ObjectInfo(size, etag)  # type: ignore[arg-type]
+            info = S3Reader(self._verbs, self._location, known).head()
+        except errors.ObjectChangedError:
+            landing.close()
+            journal.close(keep=False)
+            return None
+        except BaseException:
+            landing.close(keep=True)
+            journal.close(keep=True)
+            raise
+        return _Begun(landing, info, None, journal)
+
+    def _completed(self, begun: _Begun) -> Info:
+        """Fetch what is missing, compare, and publish."""
+        info, journal = begun.info, begun.journal
+        keep = False
+        try:
+            window = self._window(info)
+            size = self._received(begun, window)
+            begun.landing.publish(size, overwrite=self._overwrite)
+        except BaseException as error:
+            keep = journal is not None and journals.may_go_on(error)
+            raise
+        finally:
+            begun.landing.close(keep=keep)
+            if journal is not None:
+                journal.close(keep=keep)
+            if keep:
+                self._warn(begun.landing)
+        return self._told(info, size)
+
+    def _received(self, begun: _Begun, window: range) -> int:
+        info, journal = begun.info, begun.journal
+        reader: contract.Reader = S3Reader(self._verbs, self._location, info)
+        stored = _comparable(info) if len(window) == info.size else None
+        algorithm = stored.algorithm.lower() if stored is not None else _USUAL
+        receiving = Receiving(
+            WindowReader(reader, window),
+            begun.landing,
+            self._config,
+            algorithm,
+            note=journal.note if journal is not None else None,
+            entries=journal.entries if journal is not None else (),
+        )
+        step = self._config.part_size
+        if journal is not None:
+            step = int(journal.header.get("part_size", step))
+        spans = _spans(len(window), begun.first, step)
+        pieces = receiving.fetch(spans, begun.first)
+        if stored is not None:
+            received = checksum.encode(algorithm, checksum.combined(algorithm, pieces))
+            if received != stored.value:
+                raise errors.IntegrityError.between(
+                    self._location.uri,
+                    stored.value,
+                    received,
+                    "the bytes are not those that were stored",
+                )
+        return len(window)
+
+    def _window(self, info: contract.ObjectInfo) -> range:
+        wanted = self._reading.window or range(info.size)
+        start = min(wanted.start, info.size)
+        return range(start, max(start, min(wanted.stop, info.size)))
+
+    def _summed(self, info: contract.ObjectInfo) -> contract.ObjectInfo:
+        """Return *info* with the checksum that the store keeps, if it says so."""
+        try:
+            return S3Reader(self._verbs, self._location, info).head()
+        except errors.ObjectChangedError:
+            raise
+        except errors.S3Error:
+            return info
+
+    def _noted(self, landing: Landing, info: contract.ObjectInfo) -> Journal | None:
+        if info.etag is None:
+            # Nobody could tell later whether it is the same.
+            return None
+        journal = journals.opened(*self._names)
+        if journal is not None:
+            left = self._left(journal)
+            if left is not None:
+                left.close()
+            journal.begin(
+                {
+                    "temporary": landing.temporary,
+                    "etag": info.etag,
+                    "size": info.size,
+                    "part_size": self._config.part_size,
+                }
+            )
+        return journal
+
+    def _left(self, journal: Journal) -> Landing | None:
+        """Return the file that *journal* tells of, if it is there."""
+        temporary = journal.header.get("temporary")
+        beside = os.path.dirname(self._target)
+        if not isinstance(temporary, str) or os.path.dirname(temporary) != beside:
+            return None
+        try:
+            return Landing(self._target, temporary)
+        except OSError:
+            return None
+
+    def _warn(self, landing: Landing) -> None:
+        errors.warn(
+            f"{self._location.uri!r} was not downloaded to its end; the same call goes "
+            f"on with it. Until then what has come is in {landing.temporary!r}.",
+            errors.UnpublishedWarning,
+        )
+
+    def _told(self, info: contract.ObjectInfo, size: int) -> Info:
+        at, known = self._location, shown(info)
+        return Info(
+            at.uri,
+            at.bucket,
+            at.key,
+            size,
+            known.etag,
+            known.version_id,
+            known.last_modified,
+            known.content_type,
+            known.metadata,
+            known.checksum,
+        )
+
+
+class _Begun(NamedTuple):
+    """A download under way; *first* is the answer that brings the first range."""
+
+    landing: Landing
+    info: contract.ObjectInfo
+    first: contract.Answer | None = None
+    journal: Journal | None = None
+
+
+def _spans(size: int, first: contract.Answer | None, step: int) -> Iterator[range]:
+    """Yield the ranges of *size* bytes: what *first* brings, and *step* bytes each."""
+    start = 0
+    if first is not None:
+        yield first.span
+        start = first.span.stop
+    for begin in range(start, size, step):
+        yield range(begin, min(begin + step, size))
+
+
+def _comparable(info: contract.ObjectInfo) -> contract.Checksum | None:
+    """Return the checksum of *info*, if it can be put together of ranges' checksums."""
+    stored = info.checksum
+    if stored is None or stored.kind != "FULL_OBJECT":
+        return None
+    return stored if stored.algorithm.lower() in checksum.WIDTH else None
