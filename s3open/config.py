@@ -70,6 +70,13 @@ class Config:
             uploaded by a single request. It grows where 10,000 parts would not do.
         memory: bytes of one file that are kept in memory, 2 MiB at least; the rest is
             in a temporary file. Large ones are touched as far as they are needed.
+        disk: bytes of temporary disk that one file may take; None is what there is.
+            What was fetched and does not fit is fetched again. What was written in mode
+            ``w`` or ``x`` and does not fit is left to the store, in parts that are not
+            an object before ``close()``: going back into one raises OSError ENOSPC, and
+            if publishing fails, the upload is not aborted, and the recovery file names
+            it. *memory* has to do for four parts then, which do not grow beyond. In
+            ``a``, ``r+`` and for ``fileno()`` all that was written has to fit.
         connections: how many requests one file has under way at most; 1 uses no
             threads. They are used where the link gives several more than one.
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
@@ -96,6 +103,7 @@ class Config:
     client: Any = field(default=None, repr=False)
     part_size: int = 5 * MIB
     memory: int = 160 * MIB
+    disk: int | None = None
     connections: int = 48
     temp_dir: str | None = None
     deadline: float = DEADLINE
@@ -130,6 +138,7 @@ class Config:
             raise ValueError("part_size has to be from 5 MiB to 5 GiB")
         if self.memory < 2 * MIB:
             raise ValueError("memory has to be 2 MiB at least")
+        _check_disk(self.disk)
 
     def connection(self) -> tuple[object, ...]:
         """Return what decides about how the store is reached."""
@@ -157,6 +166,13 @@ def _check_seconds(name: str, value: object) -> None:
         raise TypeError(f"{name} has to be a number of seconds")
     if not value >= 0:
         raise ValueError(f"{name} has to be 0 at least")
+
+
+def _check_disk(value: object) -> None:
+    if not isinstance(value, int | None):
+        raise TypeError("disk has to be an int, or None")
+    if value is not None and value < 0:
+        raise ValueError("disk has to be 0 at least")
 
 
 def _from_values(values: dict[str, Any]) -> Config:

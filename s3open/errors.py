@@ -124,7 +124,6 @@ class IntegrityError(S3Error):
         received: that of the bytes that there are, None if it is not known.
     """
 
-    retryable = True
     expected: str | None = None
     received: str | None = None
 
@@ -277,6 +276,10 @@ _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
 }
 
 
+# The elements of an error that have the session token in them.
+_QUOTES = frozenset({"Token-0", "CanonicalRequest", "CanonicalRequestBytes"})
+
+
 def answered(
     code: str,
     status: int,
@@ -304,13 +307,26 @@ def answered(
         advice = ": ".join(part for part in (code, message) if part)
     error = kind.at(filename, advice)
     metadata = response.get("ResponseMetadata", {})
-    error.code, error.status, error.response = code, status, response
+    error.code, error.status = code, status
+    error.response = _without_secrets(response)
     error.passing = status in (429, 503) or code in _SLOWER
     error.request_id = metadata.get("RequestId")
     error.host_id = metadata.get("HostId")
+    if kind is IntegrityError:
+        # The store has refused it: damaged on its way, most likely.
+        error.retryable = True
     carried_out = status >= 500 and status != 501
     error.ambiguous = carried_out or metadata.get("RetryAttempts", 0) > 0
     return error
+
+
+def _without_secrets(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer without the session token, which S3 quotes where it is wrong."""
+    said = response.get("Error", {})
+    if _QUOTES.isdisjoint(said):
+        return response
+    kept = {name: value for name, value in said.items() if name not in _QUOTES}
+    return {**response, "Error": kept}
 
 
 def unpublished(cause: Exception, filename: str, recovery: str | None) -> PublishError:

@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from s3open.config import Config
 from s3open.files import Info, about, bottom
 from s3open.opening import open as _open
 
@@ -122,7 +123,7 @@ def download(
         byte_range: which bytes, as for `open`; None is all.
         overwrite: False raises FileExistsError if there is something at the path.
         config: as for `open`.
-        options: those for reading of `open`, and ``sse_customer_key``.
+        options: those for reading of `open`, ``sse_customer_key``, and ``verify``.
 
     Returns:
         What the store says of the object; ``size`` is that of what was written.
@@ -168,8 +169,10 @@ def local(
     opened = {"r": "rb", "r+": "r+b", "a": "a+b"}.get(letters, letters + "b")
     extensions = _EXTENSIONS.search(os.fspath(uri).rpartition("/")[2])
     name = "object" + (extensions[0] if extensions else "")
+    config = options.get("config")
+    place = config.temp_dir if isinstance(config, Config) else None
     with (
-        tempfile.TemporaryDirectory(prefix="s3open-") as folder,
+        tempfile.TemporaryDirectory(prefix="s3open-", dir=place) as folder,
         _open(uri, opened, **options) as file,
     ):
         path = os.path.join(folder, name)

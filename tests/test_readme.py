@@ -15,6 +15,7 @@ def test_the_tour_runs_as_it_is_printed(
     s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     s3open_server.create_bucket("my-bucket")
     s3open_server.synthetic("my-bucket", "10-gib.bin", 10 << 30)
 

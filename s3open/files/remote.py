@@ -74,6 +74,7 @@ class RemoteFile(io.RawIOBase):
         self._download = download
         self.settlement = Settlement(publication)
         self._read_at = (download or spool).read_at
+        self._hasty = 0
         self._end = spool.size  # of what is known to be written; only "a" looks at it
         self._position = self._end if mode.appending else 0
         self._file: io.FileIO | None = None
@@ -88,9 +89,8 @@ class RemoteFile(io.RawIOBase):
         return self._spool.size
 
     def serve_buffer(self, size: int) -> None:
-        """Have reads of *size* bytes at most be given fewer, where it pays."""
-        if self._download is not None:
-            self._download.buffer_size = size
+        """Give reads of *size* bytes at most fewer, where more take longer to come."""
+        self._hasty = size if self._download is not None else 0
 
     @property
     def is_descriptor(self) -> bool:
@@ -124,7 +124,10 @@ class RemoteFile(io.RawIOBase):
         self._check_readable()
         if self._file is not None:
             return self._file.readinto(view)
-        count = self._read_at(self._position, view)
+        read = self._read_at
+        if len(view) <= self._hasty and self._download is not None:
+            read = self._download.read_some
+        count = read(self._position, view)
         self._position += count
         return count
 

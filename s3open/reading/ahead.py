@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s3open import errors
 from s3open.reading.fetch import Fetch
 from s3open.s3 import threads
+from s3open.spans import joined
 from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from s3open.reading.pace import Pace
     from s3open.reading.verification import Verification
     from s3open.spool import Spool
+
+# Spans that are no further apart are fetched by one request: the bytes between them
+# take about as long as another request would.
+_NEAR = 256 << 10
 
 # Of what the program asks for, so much goes by one request.
 _PART = 8 << 20
@@ -52,14 +57,24 @@ class Ahead:
         return offset in self._covered or self._fetch_of(offset) is not None
 
     def prefetch(self, spans: Iterable[range]) -> None:
-        """Have *spans* fetched, whose bytes are missing, a part at a time each."""
+        """Have what is missing of *spans* fetched, as far as memory allows.
+
+        Near ones go by one request, large ones by several.
+        """
         self._asked = [fetch for fetch in self._asked if not fetch.ended]
-        for span in spans:
-            start = span.start
-            while start < span.stop:
-                stop = min((start + _PART) // BLOCK * BLOCK, span.stop)
-                self._asked.append(self._launch(range(start, stop)))
-                start = stop
+        room = self._spool.memory // 2
+        clipped = [span[: max(0, self._size - span.start)] for span in spans]
+        for span in joined(clipped, _NEAR):
+            for gap in self._spool.gaps(span):
+                self._prefetch(gap[:room])
+                room -= min(room, len(gap))
+
+    def _prefetch(self, gap: range) -> None:
+        start = gap.start
+        while start < gap.stop:
+            stop = min((start + _PART) // BLOCK * BLOCK, gap.stop)
+            self._asked.append(self._launch(range(start, stop)))
+            start = stop
 
     def start(self, gap: range, *, all_out: bool) -> None:
         """Begin at the start of *gap*; *all_out*: all of it is wanted for sure."""

@@ -18,7 +18,6 @@ from s3open.reading.ahead import Ahead
 from s3open.reading.fetch import receive
 from s3open.reading.pace import Pace
 from s3open.s3 import retry
-from s3open.spans import joined
 from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
@@ -32,8 +31,10 @@ if TYPE_CHECKING:
 # sends this much in about the time that a new answer takes (20 ms at 80 MB/s).
 _SKIP = 1 << 20
 
-# One read of a body: each costs some 45 us, whatever it brings.
+# One read of a body: each costs some 45 us, whatever it brings. The first one is not to
+# wait for many bytes.
 _LEAST = 64 << 10
+_SOON = 16 << 10
 
 # From here on a read goes from the socket to where the caller wants it, without a stop.
 _LARGE = 256 << 10
@@ -45,10 +46,6 @@ _WARM = 512 << 10
 # read that is as large it is known that all of it is wanted.
 _SEVERAL = 2 << 20
 _WHOLE = 8 << 20
-
-# Spans that are no further apart are fetched by one request: the bytes between them
-# take about as long as another request would.
-_NEAR = 256 << 10
 
 # So many blocks stay behind a reader who goes on, for he may look back a little.
 _BEHIND = 4
@@ -93,8 +90,6 @@ class Download:
         self._told = self._retried = False
         self._behind = 0
         self._process = os.getpid()
-        # Who asks for no more than this is a buffer, which takes less, too.
-        self.buffer_size = 0
         if verification is not None and first is not None:
             try:
                 verification.asked(self._arriving)
@@ -112,35 +107,39 @@ class Download:
 
         Raises IntegrityError if all bytes have come, and are not what was stored.
         """
-        done = self._fill(offset, view)
-        if self._verification is not None:
-            return self._verified(self._verification, offset, view, done)
-        return done
+        return self._verified(offset, view, self._fill(offset, view))
 
-    def _fill(self, offset: int, view: memoryview) -> int:
+    def read_some(self, offset: int, view: memoryview) -> int:
+        """Do what `read_at` does, but leave *view* half empty sooner than wait long."""
+        return self._verified(offset, view, self._fill(offset, view, some=True))
+
+    def _fill(self, offset: int, view: memoryview, *, some: bool = False) -> int:
         stop = min(offset + len(view), self._spool.size)
         done = self._whole_file(view) if not offset and self._is_small(stop) else 0
+        hasty = False
         while offset + done < stop:
             with view[done:] as rest:
                 count = self._spool.read_at(offset + done, rest)
                 if not count:
                     gap = self._spool.gap(offset + done, stop)
-                    if len(view) <= self.buffer_size and not self._comes(gap.start):
+                    hasty = hasty or (some and self._takes_long(gap.start))
+                    if hasty:
                         if done:
                             break
-                        gap = readahead.for_buffer(self._request, gap)
+                        gap = gap[:_SOON]
                     count = self._advance(gap, rest)
             done += count
             self._move_on(offset + done)
         return done
 
-    def _verified(
-        self, verification: Verification, offset: int, view: memoryview, done: int
-    ) -> int:
+    def _verified(self, offset: int, view: memoryview, done: int) -> int:
         """Return *done*, unless the bytes turn out to be wrong.
 
         While the program was told none of them they are fetched once more.
         """
+        verification = self._verification
+        if verification is None:
+            return done
         if verification.in_order and not self._spool.changed:
             with view[:done] as data:
                 verification.read(offset, data)
@@ -174,14 +173,7 @@ class Download:
         """
         if self._process != os.getpid():
             self._leave_to_parent()
-        room = self._spool.memory // 2
-        clipped = [span[: max(0, self._size - span.start)] for span in spans]
-        wanted = []
-        for span in joined(clipped, _NEAR):
-            for gap in self._spool.gaps(span):
-                wanted.append(gap[:room])
-                room -= len(wanted[-1])
-        self._ahead.prefetch(wanted)
+        self._ahead.prefetch(spans)
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""
@@ -300,7 +292,8 @@ class Download:
             self._spool.skip(range(gap.start, gap.start + count))
         else:
             # A read waits until it is full: who wants few bytes must not wait for many.
-            wanted = max(gap.stop - self._arriving.start, _LEAST)
+            least = _SOON if self._is_fresh else _LEAST
+            wanted = max(gap.stop - self._arriving.start, least)
             span = self._arriving[:wanted]
             count = receive(body, self._spool, span, self._verification)
         if not count:
@@ -341,11 +334,17 @@ class Download:
         self._ahead.forget()
         self._process = os.getpid()
 
-    def _comes(self, offset: int) -> bool:
-        """Whether *offset* is on its way, so that it takes no request of its own."""
+    @property
+    def _is_fresh(self) -> bool:
+        """Whether nothing of the body has been received yet."""
+        start = self._request.span.start
+        return self._body is not None and self._arriving.start == start
+
+    def _takes_long(self, offset: int) -> bool:
+        """Whether *offset* takes a request, or has only just been asked for."""
         if self._body is not None and offset in self._arriving:
-            return True
-        return self._ahead.covers(offset)
+            return self._is_fresh
+        return not self._ahead.covers(offset)
 
     def _aim(self, gap: range) -> Body | None:
         """Return an open body that comes to the start of *gap* before long.
@@ -364,7 +363,7 @@ class Download:
         if self._spool.dropped.run(gap.start, gap.stop)[0]:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
-        self._request = readahead.follow(self._request, gap)
+        self._request = readahead.follow(self._request, gap, self._size)
         if (
             self._pace.pays
             and not self._whole

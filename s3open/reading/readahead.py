@@ -2,7 +2,7 @@
 
 Who reads on is about to read more, so each request for the bytes right behind the last
 one is twice as long. Who jumps gets little more than he reads, until he reads on again.
-A buffer asks for more than its reader does; he gets what readers who jump have needed.
+A buffer asks for more than its reader may need: he gets what readers who jump needed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ BUFFER = 128 << 10
 LARGEST = 64 << 20
 
 
+# Who jumps so near to the end reads a directory there, as of a zip or parquet file.
+TAIL = 256 << 10
+
+
 class Request(NamedTuple):
     """A span that was asked for, and the window that it was asked with, in bytes.
 
@@ -31,11 +35,10 @@ class Request(NamedTuple):
     jump: int = SMALLEST
 
 
-def follow(last: Request, gap: range) -> Request:
+def follow(last: Request, gap: range, size: int) -> Request:
     """Return the request for the missing bytes *gap*, *last* being the one before.
 
-    Its span starts where *gap* does and covers it. It may reach behind the end of the
-    file: the caller cuts it.
+    Its span starts where *gap* does and covers it, all within the *size* of the file.
     """
     reads_on = gap.start == last.span.stop
     jump = last.jump
@@ -45,10 +48,8 @@ def follow(last: Request, gap: range) -> Request:
             jump = min(jump * 2, BUFFER)
     else:
         window = jump
-    span = range(gap.start, gap.start + max(window, len(gap)))
+    stop = gap.start + max(window, len(gap))
+    if size - gap.start <= TAIL:
+        stop = size
+    span = range(gap.start, min(stop, size))
     return Request(span, window, not reads_on, jump)
-
-
-def for_buffer(last: Request, gap: range) -> range:
-    """Return as much of *gap* as is worth a request, for one who takes less, too."""
-    return gap if gap.start == last.span.stop else gap[: last.jump]

@@ -167,6 +167,10 @@ class Verification:
             return
         if not self._known:
             self._learn(self._found(self._job or Job(self._reader.proof)))
+            if self._ledgers and not self._is_complete():
+                # A thread is about to tell this ledger what others know already; only
+                # then its bytes can be read.
+                return
         if self._proof is None or not (self._ledgers or self._digest):
             self._conclude("unverifiable")
             return

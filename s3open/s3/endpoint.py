@@ -189,7 +189,7 @@ def remember(endpoint: str, verb: str, found: Honours) -> Honours:
     _known[endpoint, verb] = found
     if known is found:
         return found
-    _log(f"the store at {endpoint} {found.value} {verb}")
+    _log(f"the store at {_shown(endpoint)} {found.value} {verb}")
     warning = _WEAKNESSES.get((found, verb))
     if warning is not None:
         _warn(endpoint, warning.format(verb))
@@ -250,7 +250,14 @@ def _warn(endpoint: str, text: str) -> None:
     """Warn of what makes an endpoint weaker, once."""
     if (endpoint, text) not in _warned:
         _warned.add((endpoint, text))
-        errors.warn(f"the store at {endpoint} {text}", errors.WeakStoreWarning)
+        message = f"the store at {_shown(endpoint)} {text}"
+        errors.warn(message, errors.WeakStoreWarning)
+
+
+def _shown(endpoint: str) -> str:
+    """Return *endpoint* without the password that somebody has put into it."""
+    scheme, slashes, rest = endpoint.partition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
 def _log(message: str) -> None:

@@ -49,14 +49,12 @@ def require(uri: str, body: Pieces, crc: int) -> None:
     found = value_of(body)
     if found != crc:
         algorithm = checksum.own()
-        error = errors.IntegrityError.between(
+        raise errors.IntegrityError.between(
             uri,
             checksum.encode(algorithm, crc),
             checksum.encode(algorithm, found),
             "what was written was damaged on this machine",
         )
-        error.retryable = False
-        raise error
 
 
 def sent_with(body: Pieces, settings: Mapping[str, Any]) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from s3open.spool.blocks import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,3 +26,30 @@ def gathered(span: range, read_at: Callable[[int, memoryview], int]) -> bytes:
     if count != len(span):
         raise OSError(errno.EIO, f"only {count} of {len(span)} bytes are left")
     return result.getvalue()
+
+
+class OneByOne(Sequence[memoryview]):
+    """The bytes of *span* in pieces, which *read_at* gives when they are asked for."""
+
+    def __init__(self, span: range, read_at: Callable[[int, memoryview], int]) -> None:
+        self._read_at = read_at
+        self._spans = [
+            span[start : start + BLOCK] for start in range(0, len(span), BLOCK)
+        ]
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[memoryview]: ...
+
+    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
+        if isinstance(index, slice):
+            return [self._read(span) for span in self._spans[index]]
+        return self._read(self._spans[index])
+
+    def _read(self, span: range) -> memoryview:
+        return memoryview(gathered(span, self._read_at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 import weakref
@@ -21,22 +22,27 @@ class Shelf:
 
     Who waits for bytes waits for `news`, a condition of that lock.
 
-    *memory* is in bytes. With *keep* everything is spilled; without, what is not dirty
-    is forgotten.
+    *memory* and *disk* are in bytes. With *keep* everything is spilled; without, what
+    is not dirty is forgotten.
     """
 
-    def __init__(self, memory: int, directory: str | None, *, keep: bool) -> None:
+    def __init__(
+        self, memory: int, directory: str | None, *, keep: bool, disk: int | None
+    ) -> None:
         self.lock = threading.RLock()
         self._news: threading.Condition | None = None
         self.keep = keep
         self._directory = directory
         self._limit = max(2, memory // BLOCK)
+        self.disk = disk
         # In memory, least recently used first. A block that is here counts, wherever
         # else it is; one that is neither here nor spilled is a hole, or missing. An
         # interrupt between any two steps below leaves all of this true.
         self._blocks: OrderedDict[int, Block] = OrderedDict()
         self._spilled: dict[int, Scratch] = {}
         self._scratch: Scratch | None = None
+        # What takes room there, also while it is being written.
+        self._on_disk: set[int] = set()
         # How often each block is reserved: somebody holds a view of it.
         self._pins: defaultdict[int, int] = defaultdict(int)
         # So many threads write to the temporary file without the lock.
@@ -60,13 +66,6 @@ class Shelf:
         """Whether more than half of the memory is in use."""
         return len(self._blocks) * 2 > self._limit
 
-    def release(self, span: range) -> None:
-        """Forget the blocks of *span*: nobody will ask for them."""
-        with self.lock:
-            for index in range(span.start // BLOCK, span.stop // BLOCK):
-                if index in self._blocks and not self._pins[index]:
-                    self._let_go(index)
-
     def spill(self, span: range) -> None:
         """Move the blocks of *span* that nobody uses to the temporary file.
 
@@ -82,6 +81,7 @@ class Shelf:
                 block = self._blocks.get(index)
                 if block is None or self._pins[index]:
                     return
+                self._take_room(index)
                 scratch = self._own_scratch()
                 # Not a call from here on: an interrupt finds all of it done, or none.
                 block.touched = False
@@ -116,6 +116,13 @@ class Shelf:
     def _forget(self, span: range) -> None:
         """Hear that a block was dropped."""
 
+    def _is_elsewhere(self, index: int) -> bool:
+        """Whether a store has all of a block that can be had nowhere else here."""
+        return False
+
+    def _leave(self, index: int) -> None:
+        """Drop a block that is elsewhere."""
+
     def _piece(self, index: int, start: int, length: int) -> tuple[int, memoryview]:
         """Return these bytes of a block, reserved if it is in memory; else -1."""
         if index in self._blocks:
@@ -131,7 +138,11 @@ class Shelf:
         elif index in self._spilled:
             self._spilled[index].read_at(index * BLOCK + start, view)
         else:
+            self._check_here(index)
             view[:] = bytes(len(view))
+
+    def _check_here(self, index: int) -> None:
+        """Raise OSError if the bytes of a block were dropped for good."""
 
     def _write_block(self, index: int, start: int, data: memoryview) -> None:
         if index in self._spilled and index not in self._blocks:
@@ -147,6 +158,7 @@ class Shelf:
         if index not in self._blocks:
             while len(self._blocks) >= self._limit and self._evict_oldest():
                 pass
+            self._check_here(index)
             block = Block()
             if index in self._spilled:
                 view = block.reserve(0, BLOCK)
@@ -157,12 +169,44 @@ class Shelf:
         return self._blocks[index]
 
     def _evict_oldest(self) -> bool:
-        """Make room for a block; False if all of them are reserved."""
-        for index in self._blocks:
-            if not self._pins[index]:
+        """Make room for a block; False if all of them are reserved.
+
+        Raises OSError if none can go: the disk is full, or as full as it may be.
+        """
+        stuck = False
+        for index, block in self._blocks.items():
+            if self._pins[index]:
+                continue
+            if not block.dirty or self._fits(index):
                 self._evict(index)
                 return True
+            if self._is_elsewhere(index):
+                self._leave(index)
+                return True
+            stuck = True
+        if stuck:
+            raise self.full()
         return False
+
+    def _fits(self, index: int) -> bool:
+        """Whether a block may go to the temporary file."""
+        if self.disk is None or index in self._on_disk:
+            return True
+        return (len(self._on_disk) + 1) * BLOCK <= self.disk
+
+    def _take_room(self, index: int) -> None:
+        """Have room for a block in the temporary file; OSError if there is none."""
+        if not self._fits(index):
+            raise self.full()
+        self._on_disk.add(index)
+
+    def full(self) -> OSError:
+        """Return the error for a disk that may not be used any further."""
+        import tempfile
+
+        message = f"{os.strerror(errno.ENOSPC)} (Config.disk: {self.disk} bytes)"
+        place = self._directory or tempfile.gettempdir()
+        return OSError(errno.ENOSPC, message, place)
 
     def _evict(self, index: int) -> None:
         block = self._blocks[index]
@@ -179,6 +223,7 @@ class Shelf:
         self._let_go(index)
 
     def _spill(self, index: int) -> None:
+        self._take_room(index)
         block, scratch = self._blocks[index], self._own_scratch()
         scratch.write_at(index * BLOCK, block.defined())
         self._spilled[index] = scratch
@@ -203,6 +248,7 @@ class Shelf:
                 self._let_go(index)
         for index in [index for index in self._spilled if index * BLOCK >= size]:
             del self._spilled[index]
+        self._on_disk = {index for index in self._on_disk if index * BLOCK < size}
         if self._scratch is not None:
             self._scratch.truncate(size)
 

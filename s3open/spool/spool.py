@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from s3open.config import MAX_OBJECT_SIZE
 from s3open.spans import RangeSet
 from s3open.spool.blocks import BLOCK
-from s3open.spool.gathering import gathered
+from s3open.spool.gathering import OneByOne
+from s3open.spool.sent import Parts
 from s3open.spool.shelf import Shelf, pieces_of
 from s3open.spool.sums import Sums
 
@@ -32,6 +34,8 @@ class Spool(Shelf):
         size: bytes of the file; all of them are missing at first.
         memory: bytes to keep in memory, rounded down to blocks of 1 MiB, two at least.
         directory: where the temporary file goes, if one is needed.
+        disk: bytes that it may have, None for all there is. Beyond, what a store has
+            (`sending`) is left to it, and reading or writing it raises OSError ENOSPC.
         keep: drop nothing, spill it all.
         shared: the program writes while bytes are being fetched.
 
@@ -45,10 +49,11 @@ class Spool(Shelf):
         *,
         memory: int,
         directory: str | None = None,
+        disk: int | None = None,
         keep: bool = False,
         shared: bool = False,
     ) -> None:
-        super().__init__(memory, directory, keep=keep)
+        super().__init__(memory, directory, keep=keep, disk=disk)
         self.shared = shared
         self.size = size
         self.changed = False
@@ -56,6 +61,11 @@ class Spool(Shelf):
         self.present = RangeSet()
         self.dropped = RangeSet()
         self._fetched = RangeSet()
+        # What a store has, unless it was written to since; what only a store has.
+        self._sending = Parts()
+        self._sent = Parts()
+        self.left = Parts()
+        self._reach = size  # of what is here, while it is being written, too
         self._sums = Sums()
         self._torn = False
         self._foreign = False
@@ -68,15 +78,20 @@ class Spool(Shelf):
         return [range(self.size)] if self._foreign else self.written()
 
     def written(self) -> list[range]:
-        """Return, in order, what is present and was not fetched: writes, and holes."""
+        """Return, in order, what is present and was not fetched: writes, and holes.
+
+        What was left to a store is not among it.
+        """
+        here = RangeSet()
         with self.lock:
-            return [
-                gap
-                for run in self.present
+            for run in self.present:
                 for gap in self._fetched.gaps(
                     range(run.start, min(run.stop, self.size))
-                )
-            ]
+                ):
+                    here.add(gap)
+            for part in self.left.over(range(self.size)):
+                here.remove(part)
+        return list(here)
 
     def read_at(self, offset: int, view: memoryview) -> int:
         """Fill the front of *view* with the bytes at *offset* and return how many.
@@ -102,7 +117,10 @@ class Spool(Shelf):
         """
         with self.lock:
             self._mend()
+            if self._sending or self._sent or self.left:
+                self._touch(range(offset, offset + len(data)))
             self._torn = True
+            self._reach = max(self._reach, offset + len(data))
             done = 0
             for index, start, length in pieces_of(offset, len(data)):
                 self._write_block(index, start, data[done : done + length])
@@ -175,6 +193,47 @@ class Spool(Shelf):
         with self.lock:
             self.dropped.add(span)
 
+    @contextlib.contextmanager
+    def sending(self, span: range) -> Iterator[None]:
+        """Take *span* as the store's when the block ends, if it is as it was then."""
+        with self.lock:
+            self._sending.add(span)
+        try:
+            yield
+        except BaseException:
+            with self.lock:
+                self._sending.remove(span)
+            raise
+        with self.lock:
+            if self._sending.remove(span):
+                self._sent.add(span)
+
+    def is_sent(self, span: range) -> bool:
+        """Whether a store has *span*, as it is now."""
+        with self.lock:
+            position = span.start
+            for part in sorted(
+                (*self._sent.over(span), *self.left.over(span)),
+                key=attrgetter("start"),
+            ):
+                if part.start > position:
+                    return False
+                position = part.stop
+            return position >= span.stop
+
+    def release(self, span: range) -> None:
+        """Forget *span*, which a store has: nobody will ask for it."""
+        with self.lock:
+            self.left.add(span)
+            for index, _, _ in pieces_of(span.start, len(span)):
+                # One that another part begins or ends in may be needed for that still.
+                if (
+                    index in self._blocks
+                    and not self._pins[index]
+                    and self.left.cover(self._span_of(index))
+                ):
+                    self._let_go(index)
+
     def start_again(self) -> None:
         """Have everything missing that was fetched."""
         with self.lock:
@@ -200,7 +259,7 @@ class Spool(Shelf):
         What the program writes meanwhile may be seen.
         """
         if len(span) > self.memory // 2:
-            yield _OneByOne(self, span)
+            yield OneByOne(span, self.read_at)
             return
         with self.lock:
             found = [self._piece(*where) for where in pieces_of(span.start, len(span))]
@@ -218,6 +277,10 @@ class Spool(Shelf):
         `reload` on.
         """
         with self.lock:
+            if self.disk is not None and self.size > self.disk:
+                raise self.full()
+            # Nobody says any more what is written.
+            self._sending, self._sent = Parts(), Parts()
             self._await_spills()
             scratch = self._own_scratch()
             for index in list(self._blocks):
@@ -242,7 +305,9 @@ class Spool(Shelf):
             self._mend()
             if size == self.size:
                 return
+            self._touch(range(min(size, self.size), max(size, self.size)), cut=size)
             self.changed = True
+            self._reach = max(self._reach, size)
             if size > self.size:
                 self.present.add(range(self.size, size))
             else:
@@ -261,6 +326,37 @@ class Spool(Shelf):
             position = end
         self._fetched.remove(span)
 
+    def _span_of(self, index: int) -> range:
+        return range(index * BLOCK, min(index * BLOCK + BLOCK, self._reach))
+
+    def _is_elsewhere(self, index: int) -> bool:
+        return self.is_sent(self._span_of(index))
+
+    def _leave(self, index: int) -> None:
+        span = self._span_of(index)
+        for part in self._sent.over(span):
+            self._sent.remove(part)
+            self.release(part)
+        if index in self._blocks:
+            self._let_go(index)
+
+    def _check_here(self, index: int) -> None:
+        if self.left and self.left.over(self._span_of(index)):
+            raise self.full()
+
+    def _touch(self, span: range, *, cut: int | None = None) -> None:
+        """Hear that *span* is about to be written, or that the file ends at *cut*.
+
+        Raises OSError if it is part of what only a store has: that is sent in parts.
+        """
+        for part in self.left.over(span):
+            if cut is None or part.start < cut:
+                raise self.full()
+        self._sending.remove(span)
+        self._sent.remove(span)
+        if cut is not None:
+            self.left.remove(span)
+
     def _mend(self) -> None:
         """Forget what a write that did not finish has left behind the end."""
         if self._torn:
@@ -273,6 +369,7 @@ class Spool(Shelf):
             return self._sums.take(span)
 
     def _cut(self, size: int) -> None:
+        self._reach = size
         self._sums.cut(size)
         self._fetched.remove(range(size, self.size))
         self._cut_blocks(size)
@@ -285,30 +382,3 @@ class Spool(Shelf):
         with self.lock:
             self.present = RangeSet()
             self._clear()
-
-
-class _OneByOne(Sequence[memoryview]):
-    """The bytes of *span* in pieces that are read when they are asked for."""
-
-    def __init__(self, spool: Spool, span: range) -> None:
-        self._spool = spool
-        self._spans = [
-            span[start : start + BLOCK] for start in range(0, len(span), BLOCK)
-        ]
-
-    def __len__(self) -> int:
-        return len(self._spans)
-
-    @overload
-    def __getitem__(self, index: int) -> memoryview: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[memoryview]: ...
-
-    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
-        if isinstance(index, slice):
-            return [self._read(span) for span in self._spans[index]]
-        return self._read(self._spans[index])
-
-    def _read(self, span: range) -> memoryview:
-        return memoryview(gathered(span, self._spool.read_at))

@@ -12,8 +12,7 @@ from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import retry
-from s3open.s3.clients import boto_for, verbs_for
-from s3open.s3.settled import settled
+from s3open.s3.clients import boto_for, file_verbs, verbs_for
 from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
@@ -60,7 +59,7 @@ def open_file(
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    verbs = _verbs(config, location, options.writing.always)
+    verbs = file_verbs(config, location, options.writing.always)
     store = _Store(verbs, location, config, kind, options)
     if mode.reading or mode.appending:
         raw = store.update(name, mode, bom)
@@ -105,7 +104,9 @@ class _Store:
             writer,
             self._config.part_size,
             # What is sent from memory has to fit, with others beside it.
-            spool.memory // 4 if streaming else MAX_PART_SIZE,
+            spool.memory // 4
+            if streaming or self._config.disk is not None
+            else MAX_PART_SIZE,
             self._config.connections,
             keeps=not streaming,
         )
@@ -214,6 +215,7 @@ class _Store:
             size,
             memory=self._config.memory,
             directory=self._config.temp_dir,
+            disk=self._config.disk,
             shared=shared,
         )
 
@@ -227,10 +229,6 @@ def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
         config.connections,
         verification(base, spool.size, config.verify),
     )
-
-
-def _verbs(config: Config, at: Location, always: Mapping[str, Any]) -> Verbs:
-    return settled(verbs_for(config, at.uri), always, retry.Patience.of(config))
 
 
 def endpoint_of(config: Config, location: Location) -> str:
@@ -265,7 +263,7 @@ def _open_to_read(
     version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = _verbs(config, location, always)
+    verbs = file_verbs(config, location, always)
     answer = first_answer(verbs, location, options.reading)
     opened = _Opened(location, name, mode, config, kind, options.reading.window)
     return _reading(opened, verbs, always, answer.info if answer else None, answer)
@@ -302,7 +300,9 @@ def _reading(
         window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
         reader, size = WindowReader(reader, window), len(window)
         first = within(first, window) if first is not None else None
-    spool = Spool(size, memory=config.memory, directory=config.temp_dir)
+    spool = Spool(
+        size, memory=config.memory, directory=config.temp_dir, disk=config.disk
+    )
     download = _download(contract.Base(known, reader, first), spool, config)
 
     def describe(*, checksum: bool) -> contract.ObjectInfo:
@@ -323,7 +323,7 @@ def _reading_again(
     opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
 ) -> RemoteFile:
     """Return what a pickle holds: it asks for nothing before it is read."""
-    verbs = _verbs(opened.config, opened.location, always)
+    verbs = file_verbs(opened.config, opened.location, always)
     return _reading(opened, verbs, always, info)
 
 

@@ -50,6 +50,12 @@ class Salvage:
     def publish(self, *, force: bool) -> None:
         """Publish it, or raise; *force* does so whatever is there."""
         kept = self._kept
+        if kept.about.get("parts"):
+            # `Config.disk` had them left to the store.
+            raise ValueError(
+                f"parts of {kept.uri!r} are not here but in its multipart upload "
+                f"{kept.upload}: complete that with what is"
+            )
         if kept.condition == "append":
             self._append(force=force)
         elif kept.condition != "unchanged" or (kept.whole and self._elsewhere):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = 64 * 1024
 _PIECE: Final = 512 * 1024
+_FIRST: Final = 16 << 10
 # After so many bytes without a wait, other connections get their turn.
 _TURN: Final = 8 * 1024 * 1024
 _RESET: Final = struct.pack("ii", 1, 0)
@@ -106,8 +107,12 @@ class Wire:
         *sending* hears of bytes before the other side can have seen them, and, as a
         negative number, of those that did not get through after all.
         """
-        for start in range(0, len(view), self.outgoing.piece(len(view)) or 1):
-            piece = view[start : start + self.outgoing.piece(len(view))]
+        start, step = 0, _FIRST
+        while start < len(view):
+            # Who waits for the first byte is not to wait for many.
+            piece = view[start : start + self.outgoing.piece(step)]
+            start += len(piece)
+            step *= 2
             await self.outgoing.passed(len(piece))
             sending(len(piece))
             sent = 0

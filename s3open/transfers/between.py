@@ -75,7 +75,7 @@ def download(
     overwrite: bool,
 ) -> Info:
     """See `s3open.download`; its byte_range is one of *options*."""
-    _check_names("download", options, given.READING | attributes.NAMES)
+    _check_names("download", options, given.READING | attributes.NAMES | {"verify"})
     parsed = given.parsed(options, _READ)
     location = _location(uri)
     path = _path(file, "download goes to")
@@ -87,8 +87,7 @@ def download(
                 return Download(
                     location, target, chosen, parsed, overwrite=overwrite
                 ).fetch()
-            window = parsed.reading.window or range(1 << 62)
-            with _source(uri, window.start, window.stop) as (source, _):
+            with _source(uri, *_window(parsed)) as (source, _):
                 return copying.copy(source, target, overwrite=overwrite)
         with io.open(path, "wb", buffering=0) as special:
             return _poured(uri, special, config, options)
@@ -102,8 +101,7 @@ def _poured(
     """Write what *uri* has to *file*, where that is, in order."""
     location = _location(uri)
     if location is None:
-        window = given.parsed(options, _READ).reading.window or range(1 << 62)
-        with _source(uri, window.start, window.stop) as (source, _):
+        with _source(uri, *_window(given.parsed(options, _READ))) as (source, _):
             size = copying.poured(source, file)
         return Info(_local(uri), "", "", size)
     with _open(location.uri, "rb", config=config, **options) as source:
@@ -135,6 +133,11 @@ def _source(
     else:
         with io.open(path, "rb", buffering=0) as pipe:
             yield OpenSource(cast("IO[bytes]", pipe), start, end), None
+
+
+def _window(options: given.Options) -> tuple[int, int | None]:
+    window = options.reading.window
+    return (0, None) if window is None else (window.start, window.stop)
 
 
 def _opened(file: Any, start: int, end: int | None) -> FileSource | OpenSource:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s3open import checksum, contract, errors
 from s3open.files import Info
+from s3open.reading import Verification
+from s3open.reading.verification import counts
 from s3open.s3.clients import verbs_for
+from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.settled import settled
 from s3open.stores.objects import S3Reader
 from s3open.stores.s3 import first_answer, shown, version_of
@@ -30,8 +33,7 @@ if TYPE_CHECKING:
     from s3open.stores.options import Options
     from s3open.transfers.journal import Journal
 
-# The one that most objects have.
-_USUAL = "crc64nvme"
+_CHUNK = 1 << 20
 
 
 class Download:
@@ -55,6 +57,7 @@ class Download:
         self._target = target
         self._config = config
         self._reading = options.reading
+        self._verify = options.verify or config.verify
         self._overwrite = overwrite
         always = options.writing.always
         version = version_of(location, config, options.reading)
@@ -95,7 +98,7 @@ class Download:
             first = within(answer, window)
             if first.span.stop >= len(window):
                 return _Begun(landing, info, first)
-            if len(window) == info.size:
+            if len(window) == info.size and self._verify != "off":
                 info = self._summed(info)
             return _Begun(landing, info, first, self._noted(landing, info))
         except BaseException:
@@ -136,6 +139,8 @@ class Download:
             keep = journal is not None and journals.may_go_on(error)
             raise
         finally:
+            if begun.first is not None:
+                begun.first.body.close()
             begun.landing.close(keep=keep)
             if journal is not None:
                 journal.close(keep=keep)
@@ -145,9 +150,12 @@ class Download:
 
     def _received(self, begun: _Begun, window: range) -> int:
         info, journal = begun.info, begun.journal
-        reader: contract.Reader = S3Reader(self._verbs, self._location, info)
-        stored = _comparable(info) if len(window) == info.size else None
-        algorithm = stored.algorithm.lower() if stored is not None else _USUAL
+        reader = S3Reader(self._verbs, self._location, info)
+        proof = None
+        if self._verify != "off" and len(window) == info.size:
+            proof = self._proof(reader, info)
+        quick = proof is not None and proof.algorithm in checksum.WIDTH
+        algorithm = proof.algorithm if proof and quick else checksum.own()
         receiving = Receiving(
             WindowReader(reader, window),
             begun.landing,
@@ -161,19 +169,51 @@ class Download:
             step = int(journal.header.get("part_size", step))
         spans = _spans(len(window), begun.first, step)
         pieces = receiving.fetch(spans, begun.first)
-        if stored is not None:
-            received = checksum.encode(algorithm, checksum.combined(algorithm, pieces))
-            if received != stored.value:
-                raise errors.IntegrityError.between(
-                    self._location.uri,
-                    stored.value,
-                    received,
-                    "the bytes are not those that were stored",
-                )
+        if proof is not None and quick and proof.part_size is None:
+            self._compare(proof, checksum.combined(algorithm, pieces))
+        elif proof is not None:
+            _read_again(
+                begun.landing, Verification(reader, info.size, proof, only=True)
+            )
         return len(window)
 
+    def _proof(
+        self, reader: S3Reader, info: contract.ObjectInfo
+    ) -> contract.Proof | None:
+        """Return what proves all bytes of *info*, as far as that was asked for."""
+        proof = proof_of(info)
+        if parts_in(info) > 1:
+            try:
+                proof = proof_of(info, reader.head(PartNumber=1).size)
+            except errors.ObjectChangedError:
+                raise
+            except errors.S3Error:
+                proof = None
+        if self._verify == "always" and proof is None:
+            raise errors.IntegrityError.at(
+                self._location.uri,
+                "the store keeps no checksum by which it can be verified",
+            )
+        if self._verify == "auto" and proof is not None:
+            # Digests are too slow, unasked.
+            return proof if proof.algorithm in checksum.WIDTH else None
+        return proof
+
+    def _compare(self, proof: contract.Proof, crc: int) -> None:
+        received = checksum.encode(proof.algorithm, crc)
+        if received != proof.value:
+            raise errors.IntegrityError.between(
+                self._location.uri,
+                proof.value,
+                received,
+                "the bytes are not those that were stored",
+            )
+        counts["verified"] += 1
+
     def _window(self, info: contract.ObjectInfo) -> range:
-        wanted = self._reading.window or range(info.size)
+        wanted = self._reading.window
+        if wanted is None:
+            return range(info.size)
         start = min(wanted.start, info.size)
         return range(start, max(start, min(wanted.stop, info.size)))
 
@@ -258,9 +298,13 @@ def _spans(size: int, first: contract.Answer | None, step: int) -> Iterator[rang
         yield range(begin, min(begin + step, size))
 
 
-def _comparable(info: contract.ObjectInfo) -> contract.Checksum | None:
-    """Return the checksum of *info*, if it can be put together of ranges' checksums."""
-    stored = info.checksum
-    if stored is None or stored.kind != "FULL_OBJECT":
-        return None
-    return stored if stored.algorithm.lower() in checksum.WIDTH else None
+def _read_again(landing: Landing, verification: Verification) -> None:
+    """Have what is in the file verified, for what its ranges' sums do not tell."""
+    buffer = memoryview(bytearray(_CHUNK))
+    position = 0
+    while count := landing.read_at(position, buffer):
+        verification.received(position, buffer[:count])
+        verification.read(position, buffer[:count])
+        position += count
+    verification.settle()
+    verification.close()

@@ -71,11 +71,16 @@ class Journal:
 
 
 def opened(*names: object) -> Journal | None:
-    """Return the journal of the transfer that *names* tell from all others.
+    """Return a journal for the transfer that *names* tell from all others.
 
     None if there can be none: no place for it, or too many at work on the same.
     """
     return next(_free(names, create=True), None)
+
+
+def taken(*names: object) -> Journal | None:
+    """Return a journal that was left, or one as `opened` does."""
+    return next(abandoned(*names), None) or opened(*names)
 
 
 def abandoned(*names: object) -> Iterator[Journal]:
@@ -87,7 +92,10 @@ def may_go_on(error: BaseException) -> bool:
     """Whether what *error* has stopped may work later.
 
     The store was out of reach, the credentials had expired, or the user has stopped it.
+    Of bytes that are wrong nobody knows which.
     """
+    if isinstance(error, errors.IntegrityError):
+        return False
     if isinstance(error, errors.S3Error):
         return error.retryable or error.code in _EXPIRED
     return not isinstance(error, Exception)

@@ -76,10 +76,11 @@ class Receiving:
                         job.result()
                 running = [job for job in running if not job.done]
                 answer = first if not made else None
-                job = Job(partial(self._have, span, answer))
+                job = Job(partial(self._have, span, answer), started=False)
                 made.append(job)
                 running.append(job)
                 lengths.append(len(span))
+                job.start()
             return list(zip([job.result() for job in made], lengths, strict=True))
         except BaseException:
             self._stopped = True

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from s3open.stores.objects import S3Writer
     from s3open.transfers.sources import Source
 
-ALGORITHM = "crc64nvme"
-
 
 class Step(NamedTuple):
     """A part to be sent; *view* has its bytes if they had to be read in order."""
@@ -125,9 +123,10 @@ class Sending:
                     if job.failed:
                         job.result()
                 running = [job for job in running if not job.done]
-                job = Job(partial(self._send, upload, step))
+                job = Job(partial(self._send, upload, step), started=False)
                 made.append(job)
                 running.append(job)
+                job.start()
             parts = [job.result() for job in made]
         except BaseException:
             for job in running:
@@ -141,10 +140,12 @@ class Sending:
         try:
             if self._note is None:
                 return self._writer.put_part(upload, step.number, [view])
-            crc = checksum.encode(ALGORITHM, checksum.crc(ALGORITHM, view))
+            algorithm = checksum.own()
+            value = checksum.crc(algorithm, view)
+            crc = checksum.encode(algorithm, value)
             part = self._there(step.number, len(view), crc)
             if part is None:
-                part = self._writer.put_part(upload, step.number, [view])
+                part = self._writer.put_part(upload, step.number, [view], value)
                 self._note({"part": step.number, "etag": part.etag, "crc": crc})
             return part
         finally:
@@ -160,7 +161,7 @@ class Sending:
         if part is None or part.size != size:
             return None
         if part.crc is not None:
-            return part if checksum.encode(ALGORITHM, part.crc) == crc else None
+            return part if checksum.encode(checksum.own(), part.crc) == crc else None
         noted = self._noted.get(number, {})
         same = (noted.get("etag"), noted.get("crc")) == (part.etag, crc)
         return part if same else None

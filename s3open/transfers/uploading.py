@@ -21,6 +21,7 @@ from s3open.s3 import retry
 from s3open.s3.clients import verbs_for
 from s3open.s3.settled import settled
 from s3open.stores.objects import S3Writer, new
+from s3open.stores.s3 import check_absent
 from s3open.transfers import journal as journals
 from s3open.transfers.sending import Sending, send, spans
 from s3open.transfers.sources import FileSource
@@ -54,11 +55,15 @@ class Upload:
         self._config = config
         self._verbs = settled(verbs_for(config, location.uri), given.always)
         self._attributes = new(location, given)
-        condition = contract.ALWAYS if overwrite else contract.IF_ABSENT
-        self._writer = S3Writer(self._verbs, location, self._attributes, condition)
+        self._condition = contract.ALWAYS if overwrite else contract.IF_ABSENT
+        self._writer = S3Writer(
+            self._verbs, location, self._attributes, self._condition
+        )
 
     def send(self, source: Source) -> Info:
         """Publish all of *source*, or nothing."""
+        if source.size is None or source.size > self._config.part_size:
+            self._check_absent()
         return self._told(send(source, self._writer, self._config))
 
     def send_file(self, source: FileSource, path: str) -> Info:
@@ -68,11 +73,19 @@ class Upload:
         if size <= self._config.part_size:
             found = send(source, self._writer, self._config)
         else:
-            found = self._send_large(source, size, journals.opened(*names))
+            self._check_absent()
+            found = self._send_large(source, size, journals.taken(*names))
         for journal in journals.abandoned(*names):
-            self._abort(journal)
-            journal.close(keep=False)
+            try:
+                self._abort(journal)
+            finally:
+                journal.close(keep=False)
         return self._told(found)
+
+    def _check_absent(self) -> None:
+        """Raise FileExistsError before much is sent; the publication decides."""
+        if self._condition.absent:
+            check_absent(self._verbs, self._location)
 
     def _send_large(
         self, source: FileSource, size: int, journal: Journal | None

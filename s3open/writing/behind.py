@@ -8,6 +8,8 @@ published. A program that writes faster than the store takes it waits.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from typing import TYPE_CHECKING
 
 from s3open import errors
@@ -90,11 +92,24 @@ class WriteBehind:
             # An interrupt has the program write *span* once more, over what would be
             # gone by then: only what earlier writes have filled is sent.
             while self._open.stop <= span.start:
+                if self._sealed + 1 >= self._writer.max_parts:
+                    raise self._too_large()
                 self._seal()
             return
         # Who writes far behind the end may come back to fill what lies between.
         while span.start <= self._open.stop < span.stop and not self._stopped:
-            self._seal()
+            if self._sealed + 1 < self._writer.max_parts:
+                self._seal()
+                continue
+            # The last one that there may be, and the file goes on behind it: all of it
+            # has to be sent again, in larger ones.
+            self._stopped = True
+            if self._spool.disk is not None:
+                raise self._too_large()
+
+    def _too_large(self) -> OSError:
+        parts = f"in {self._writer.max_parts} parts of what fits into memory"
+        return OSError(errno.EFBIG, f"{os.strerror(errno.EFBIG)} ({parts})")
 
     def cut(self, size: int) -> None:
         """Note that everything from *size* on is new, if only zeros."""
@@ -109,14 +124,17 @@ class WriteBehind:
         """Publish the whole file, or nothing. Raises what the writer raises."""
         size = self._spool.size
         try:
-            if size > self._part_size and self._parts(size) <= self._writer.max_parts:
+            fits = size > self._part_size and (
+                self._parts(size) <= self._writer.max_parts
+            )
+            if fits or self.needed:
                 try:
                     self._complete(size)
                 except errors.S3Error as error:
                     # Stores exist that take no part twice, and want all that they took
                     # (``rclone serve s3``).
                     refused = error.status == 501 or error.code == "InvalidPart"
-                    if not refused or error.ambiguous or not self.keeps:
+                    if not refused or error.ambiguous or not self.keeps or self.needed:
                         raise
                 else:
                     return
@@ -127,16 +145,46 @@ class WriteBehind:
             with self._spool.pieces(range(size)) as body:
                 self._writer.put(body, self._spool.take_sum(range(size)))
         except BaseException:
-            self.discard()
+            self.fail()
             raise
+
+    @property
+    def needed(self) -> bool:
+        """Whether the upload has what is nowhere else."""
+        return self.keeps and bool(self._spool.left)
+
+    def fail(self) -> None:
+        """Abort what was begun, unless it has what is nowhere else. Idempotent."""
+        if not self.needed:
+            self.discard()
+        self._end_jobs()
+
+    def sent(self) -> dict[str, object]:
+        """Return what the upload has, if that is nowhere else, for a recovery file."""
+        if not self.needed:
+            return {}
+        found = [
+            {
+                "number": number,
+                "start": self._spans[number - 1].start,
+                "stop": self._spans[number - 1].stop,
+                "etag": job.result().etag,
+            }
+            for number, job in sorted(self._jobs.items())
+            if self._spool.is_sent(self._spans[number - 1])
+        ]
+        return {"upload": self.upload_id, "parts": found}
 
     def discard(self) -> None:
         """Abort what was begun. Idempotent."""
-        for job in self._jobs.values():
-            job.cancel()
+        self._end_jobs()
         upload, self.upload_id = self.upload_id, None
         if upload is not None:
             parts.abort(self._writer, upload)
+
+    def _end_jobs(self) -> None:
+        for job in self._jobs.values():
+            job.cancel()
 
     @property
     def _open(self) -> range:
@@ -156,7 +204,10 @@ class WriteBehind:
             self._seal()
         numbers = range(1, self._parts(size) + 1)
         for number in numbers:
-            if number in self._written_again or number not in self._jobs:
+            again = number in self._written_again and not self._spool.is_sent(
+                self._spans[number - 1]
+            )
+            if again or number not in self._jobs:
                 self._send(number)
         made = [self._jobs[number].result() for number in numbers]
         assert self.upload_id is not None
@@ -198,7 +249,7 @@ class WriteBehind:
         upload, span = self.upload_id, self._spans[number - 1]
         assert upload is not None
         span = range(span.start, min(span.stop, self._spool.size))
-        with self._spool.pieces(span) as body:
+        with self._spool.sending(span), self._spool.pieces(span) as body:
             crc = self._spool.take_sum(span)
             part = self._writer.put_part(upload, number, body, crc)
         if not self.keeps:

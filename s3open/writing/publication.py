@@ -89,7 +89,8 @@ class Publication:
 
     def failed(self, cause: Exception) -> errors.PublishError:
         """Keep what was written and return the error that says so."""
-        self.discard()
+        if self._behind is not None:
+            self._behind.fail()
         ambiguous = getattr(cause, "ambiguous", False)
         try:
             kept = self._keep(str(cause), ambiguous=ambiguous)
@@ -141,6 +142,7 @@ class Publication:
             "ambiguous": ambiguous,
             "upload": self._behind.upload_id if self._behind is not None else None,
             **self._about(),
+            **(self._behind.sent() if self._behind is not None else {}),
         }
         # One name: who is interrupted here, and tries again, is not to keep it twice.
         self._name = self._name or recovery.new_name()

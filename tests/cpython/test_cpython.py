@@ -44,7 +44,7 @@ def outcomes(module: str, folder: Path) -> dict[str, dict[str, Any]]:
     command = [sys.executable, "-m", "tests.cpython.runner", f"test.{module}"]
     done = subprocess.run(
         [*command, str(report)],
-        cwd=root,
+        cwd=folder,
         env={**os.environ, "XDG_STATE_HOME": str(folder), "PYTHONPATH": str(root)},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3open import checksum
 from s3open.config import MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS
 from s3open.contract import Part
 from s3open.s3 import threads
@@ -35,6 +36,17 @@ PLACES = st.builds(
 )
 
 
+class Verifying(FakeWriter):
+    """A writer that looks whether what was summed while it was written arrives."""
+
+    def put_part(
+        self, upload: str, number: int, body: Pieces, crc: int | None = None
+    ) -> Part:
+        data = b"".join(body)
+        assert crc in (None, checksum.crc(checksum.own(), data))
+        return super().put_part(upload, number, [data], crc)
+
+
 class Writing:
     """A file that is being written, and what has to come of it."""
 
@@ -47,7 +59,8 @@ class Writing:
         keeps: bool = True,
     ) -> None:
         self.spool = Spool(memory=memory)
-        self.writer = writer or FakeWriter()
+        self.spool.summing = True
+        self.writer = writer or Verifying()
         self.behind = WriteBehind(
             self.spool, self.writer, PART, PART, at_once, keeps=keeps
         )

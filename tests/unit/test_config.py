@@ -82,6 +82,7 @@ def test_explicit_secrets_do_not_pickle(settings: dict[str, Any]) -> None:
         ({"attempts": 0}, "attempts"),
         ({"deadline": -1}, "deadline"),
         ({"deadline": float("nan")}, "deadline"),
+        ({"disk": -1}, "disk"),
         ({"access_key": "A"}, "go together"),
         ({"secret_key": "S"}, "go together"),
         ({"client": 1, "profile": "p"}, "client excludes: profile"),
@@ -107,6 +108,13 @@ def test_a_number_of_the_wrong_type_is_a_type_error(name: str, value: Any) -> No
         Config(**{name: value})
 
 
+def test_disk_is_a_number_or_none() -> None:
+    assert Config().disk is None
+    for value in ("8 GiB", 1e9):
+        with pytest.raises(TypeError, match="disk"):
+            Config(disk=value)  # type: ignore[arg-type]  # that is the point
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -125,7 +133,7 @@ def test_credentials_in_an_endpoint_are_refused_and_not_shown(url: str) -> None:
     "settings",
     [
         {"part_size": 5 << 20, "memory": 2 << 20, "attempts": 1},
-        {"part_size": 5 << 30},
+        {"part_size": 5 << 30, "disk": 0},
         {"client": object(), "requester_pays": True, "part_size": 6 << 20},
     ],
 )

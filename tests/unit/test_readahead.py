@@ -3,15 +3,20 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3open.reading import readahead
 from s3open.reading.readahead import (
+    BUFFER,
     FIRST,
     LARGEST,
     SMALLEST,
+    TAIL,
     Request,
-    follow,
-    for_buffer,
 )
 from tests.fakes import MIB
+
+
+def follow(last: Request, gap: range, size: int = 1 << 50) -> Request:
+    return readahead.follow(last, gap, size)
 
 
 def right_behind(request: Request, length: int = 1) -> range:
@@ -77,23 +82,24 @@ def test_a_request_covers_its_gap_and_is_bounded(
         assert SMALLEST <= request.window <= LARGEST
 
 
-def test_a_buffer_gets_what_readers_who_jump_have_needed() -> None:
-    asked = 128 * 1024
+def test_who_jumps_gets_what_readers_who_jumped_have_needed() -> None:
     request = Request(range(FIRST))
-    gap = range(10 * MIB, 10 * MIB + asked)
-    assert len(for_buffer(request, gap)) == SMALLEST
     # One jump after the other needs no more.
     for start in (10 * MIB, 20 * MIB, 30 * MIB):
-        gap = for_buffer(request, range(start, start + asked))
-        request = follow(request, gap)
+        request = follow(request, range(start, start + 1))
         assert len(request.span) == SMALLEST
     # One who reads on needed more.
-    request = follow(request, right_behind(request))
-    gap = for_buffer(request, range(50 * MIB, 50 * MIB + asked))
-    assert len(gap) == len(follow(request, gap).span) == asked
+    for _ in range(3):
+        request = follow(request, right_behind(request))
+        request = follow(request, range(50 * MIB, 50 * MIB + 1))
+        assert len(request.span) == BUFFER
 
 
-def test_a_buffer_that_is_read_on_gets_what_it_asks_for() -> None:
-    request = Request(range(FIRST))
-    gap = range(FIRST, FIRST + 100_000)
-    assert for_buffer(request, gap) == gap
+def test_who_jumps_to_the_end_gets_all_that_is_left() -> None:
+    size = 99 * MIB
+    request = follow(Request(range(FIRST)), range(size - 22, size), size)
+    assert request.span == range(size - 22, size)
+    request = follow(request, range(size - TAIL, size - TAIL + 1), size)
+    assert request.span == range(size - TAIL, size)
+    request = follow(request, range(size - TAIL - 1, size - TAIL), size)
+    assert len(request.span) == SMALLEST

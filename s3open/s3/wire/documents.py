@@ -48,12 +48,12 @@ def tags(root: Element) -> dict[str, str]:
     }
 
 
-def parts(root: Element) -> Iterator[tuple[int, str, int, str | None]]:
-    """Yield number, ETag, size and CRC64NVME of what the answer to ListParts lists."""
+def parts(root: Element, checksum: str) -> Iterator[tuple[int, str, int, str | None]]:
+    """Yield number, ETag, size and *checksum* of what the answer to ListParts lists."""
     for item in root.iter():
         if tag(item) == "Part":
             number, size = text(item, "PartNumber"), text(item, "Size")
-            crc = text(item, "ChecksumCRC64NVME")
+            crc = text(item, checksum)
             yield int(number or 0), text(item, "ETag") or "", int(size or 0), crc
 
 

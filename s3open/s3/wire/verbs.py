@@ -220,7 +220,7 @@ class WireVerbs:
             if marker:
                 request.query.insert(0, ("part-number-marker", marker))
             root = self._document(request, "ListPartsResult")
-            for number, etag, size, crc in documents.parts(root):
+            for number, etag, size, crc in documents.parts(root, sums.name()):
                 found[number] = _part(at, etag, size, crc)
             marker = documents.marker(root)
         return found

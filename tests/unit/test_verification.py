@@ -1,0 +1,97 @@
+"""What a verification asks for, when, and what it makes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3open import checksum, errors
+from s3open.contract import Proof
+from s3open.reading import Verification, verification
+from tests.fakes import MIB, FakeReader, answered, pattern
+
+CONTENT = pattern(3 * MIB + 5)
+
+
+@pytest.fixture(autouse=True)
+def _uncounted() -> None:
+    verification.counts.clear()
+
+
+def reader(algorithm: str = "crc32", content: bytes = CONTENT) -> FakeReader:
+    made = FakeReader(content)
+    value = checksum.encode(algorithm, checksum.crc(algorithm, content))
+    made.kept = Proof(algorithm, value)
+    return made
+
+
+def test_it_asks_once_and_not_before_it_may_be_of_use() -> None:
+    ours = reader()
+    verify = Verification(ours, len(CONTENT), None)
+    verify.asked(range(MIB))
+    verify.asked(range(MIB, MIB + 1000))
+    assert ours.proofs == 0
+    verify.asked(range(2 * MIB, len(CONTENT)))
+    verify.received(0, memoryview(CONTENT))
+    verify.asked(range(MIB, 2 * MIB))
+    verify.settle()
+    assert ours.proofs == 1
+    assert verification.counts == {"verified": 1}
+
+
+def test_who_asks_for_all_bytes_in_pieces_asks_for_their_checksum() -> None:
+    ours = reader(content=CONTENT[:1000])
+    verify = Verification(ours, 1000, None)
+    for start in range(0, 1000, 100):
+        verify.asked(range(start, start + 100))
+    assert verify._job is not None
+    assert verify._job.result() == ours.kept
+
+
+def test_a_ledger_that_a_thread_has_not_come_to_yet_is_waited_for() -> None:
+    verify = Verification(reader("crc32"), len(CONTENT), None)
+    *others, last = verify._ledgers
+    for ledger in others:
+        ledger.received(0, memoryview(CONTENT))
+    assert last.algorithm == "crc32"
+    verify.settle()
+    assert verification.counts == {}
+    verify.received(0, memoryview(CONTENT))
+    verify.settle()
+    assert verification.counts == {"verified": 1}
+
+
+@pytest.mark.parametrize("algorithm", [*checksum.WIDTH, "sha256", "md5"])
+def test_only_what_is_needed_is_taken_once_it_is_known(algorithm: str) -> None:
+    ours = reader()
+    ours.kept = Proof(algorithm, "?")
+    verify = Verification(ours, len(CONTENT), None)
+    verify.asked(range(2 * MIB))
+    assert verify._job is not None
+    verify._job.settle()
+    verify.received(0, memoryview(CONTENT))
+    taken = [ledger.algorithm for ledger in verify._ledgers]
+    assert taken == [name for name in checksum.WIDTH if name == algorithm]
+
+
+class Denied(FakeReader):
+    """A reader that may not ask what is kept."""
+
+    def proof(self) -> Proof | None:
+        raise answered("AccessDenied", 403)
+
+
+@pytest.mark.parametrize("kind", [FakeReader, Denied])
+def test_where_nothing_is_kept_or_told_nothing_is_compared(
+    kind: type[FakeReader],
+) -> None:
+    verify = Verification(kind(CONTENT), len(CONTENT), None)
+    verify.received(0, memoryview(CONTENT))
+    verify.settle()
+    assert verification.counts == {"unverifiable": 1}
+
+
+@pytest.mark.parametrize("kind", [FakeReader, Denied])
+def test_who_insists_is_told_before_the_first_byte(kind: type[FakeReader]) -> None:
+    verify = Verification(kind(CONTENT), len(CONTENT), None, strict=True)
+    with pytest.raises((errors.IntegrityError, PermissionError)):
+        verify.asked(range(MIB))
