@@ -22,6 +22,11 @@ MAX_PARTS = 10_000
 VERIFY = ("auto", "always", "off")
 MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 
+# A store that has ten seconds of trouble is outlived by so many tries, and one that
+# fails at every tenth request fails at none for good.
+ATTEMPTS = 10
+DEADLINE = 300.0
+
 _CONNECTION = (
     "profile",
     "region",
@@ -77,8 +82,14 @@ class Config:
         connections: how many requests one file has under way at most; 1 uses no
             threads. They are used where the link gives several more than one.
         temp_dir: where temporary files go; None is Python's choice (``TMPDIR``).
-        deadline: seconds for which an append whose object keeps changing is tried.
-        attempts: how often a broken download goes on without a byte of progress.
+        deadline: seconds for which a request that fails is tried again, counted from
+            its first failure or the last byte that came; and an append whose object
+            keeps changing. A store that asks to slow down, or that had answered and
+            cannot be reached, is waited for as long. 0 tries nothing again.
+        attempts: how often a request is tried, or a broken download goes on, without a
+            byte of progress, where the store fails (5xx), the connection breaks or no
+            answer comes. (A host that has never answered is given up after four tries,
+            or one timeout.)
         verify: "auto", "always" or "off": what `open` compares checksums of.
     """
 
@@ -98,8 +109,8 @@ class Config:
     disk: int | None = None
     connections: int = 48
     temp_dir: str | None = None
-    deadline: float = 300.0
-    attempts: int = 5
+    deadline: float = DEADLINE
+    attempts: int = ATTEMPTS
     verify: str = "auto"
 
     def __post_init__(self) -> None:
@@ -125,6 +136,7 @@ class Config:
                 raise TypeError(f"{name} has to be an int")
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} has to be 1 at least")
+        _check_seconds("deadline", self.deadline)
         if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
             raise ValueError("part_size has to be from 5 MiB to 5 GiB")
         if self.memory < 2 * MIB:
@@ -150,6 +162,13 @@ class Config:
             )
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return _from_values, (values,)
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} has to be a number of seconds")
+    if not value >= 0:
+        raise ValueError(f"{name} has to be 0 at least")
 
 
 def _check_disk(value: object) -> None:

@@ -28,6 +28,9 @@ class S3Error(OSError):
         host_id: likewise.
         response: the answer as the transport parsed it; empty if none came.
         retryable: whether the same request may succeed when it is sent again.
+        passing: whether it will pass, so that waiting pays: the store asks to slow
+            down, or it had answered and cannot be reached.
+        unreachable: whether no connection could be made, and none ever was.
         ambiguous: whether the request, or an earlier try of it, may have been carried
             out all the same.
     """
@@ -39,6 +42,8 @@ class S3Error(OSError):
     host_id: str | None = None
     response: Mapping[str, Any] = {}
     retryable: bool = False
+    passing: bool = False
+    unreachable: bool = False
     ambiguous: bool = False
 
     @classmethod
@@ -241,13 +246,19 @@ _BY_CODE: dict[str, tuple[type[S3Error], str]] = {
         "user metadata has at most 2 KB, names and values together",
     ),
     "RequestTimeout": (S3TimeoutError, ""),
-    "SlowDown": (S3TimeoutError, "the store asked to slow down"),
+    **dict.fromkeys(
+        ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"),
+        (S3TimeoutError, "the store asked to slow down"),
+    ),
     "ServiceUnavailable": (S3TimeoutError, "the store is overloaded"),
     "BadDigest": (IntegrityError, "the data was damaged on its way"),
     "XAmzContentSHA256Mismatch": (IntegrityError, "the data was damaged on its way"),
     "XAmzContentChecksumMismatch": (IntegrityError, "the data was damaged on its way"),
     "EntityTooLarge": (S3InvalidArgumentError, "it is larger than the store allows"),
 }
+
+# However a store dresses it up; 429 and 503 say so by themselves.
+_SLOWER = {code for code, (_, why) in _BY_CODE.items() if "slow down" in why}
 
 _BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
     301: _BY_CODE["PermanentRedirect"],
@@ -298,6 +309,7 @@ def answered(
     metadata = response.get("ResponseMetadata", {})
     error.code, error.status = code, status
     error.response = _without_secrets(response)
+    error.passing = status in (429, 503) or code in _SLOWER
     error.request_id = metadata.get("RequestId")
     error.host_id = metadata.get("HostId")
     if kind is IntegrityError:

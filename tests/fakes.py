@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3open import errors
 from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part, Proof
+from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class FakeStore:
     """
 
     endpoint = "https://s3.amazonaws.com"  # hence known to honour conditions
+    patience = DEFAULT
 
     def __init__(self) -> None:
         self.objects: dict[str, Stored] = {}

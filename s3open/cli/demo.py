@@ -18,7 +18,8 @@ from s3open.config import Config
 from s3open.errors import S3Error
 from s3open.filesystem import FileSystem
 from s3open.location import parse
-from s3open.s3.boto import BotoVerbs, make_client
+from s3open.s3.boto import BotoVerbs
+from s3open.s3.sessions import make_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -58,7 +58,7 @@ class Download:
     Args:
         spool: as large as the object; the file may grow behind it later.
         first: the answer that opened the file; the download closes it.
-        attempts: how often to go on without a byte of progress.
+        patience: how long to go on without a byte of progress.
         connections: how many requests to have under way at most.
         verification: hears of all bytes, and speaks up before the end of the file.
     """
@@ -68,14 +68,14 @@ class Download:
         reader: Reader,
         spool: Spool,
         first: Answer | None,
-        attempts: int,
+        patience: retry.Patience,
         connections: int = 1,
         verification: Verification | None = None,
     ) -> None:
         self._reader = reader
         self._size = spool.size
         self._spool = spool
-        self._attempts = attempts
+        self._patience = patience
         self._body: Body | None = first.body if first else None
         self._arriving = first.span if first else range(0)
         self._request = readahead.Request(self._arriving)
@@ -240,7 +240,7 @@ class Download:
         """
         if self._process != os.getpid():
             self._leave_to_parent()
-        failures, furthest = 0, -1
+        tries, furthest = None, -1
         while self._spool.gap(gap.start, gap.stop):
             try:
                 count = self._bring(gap, view)
@@ -248,11 +248,11 @@ class Download:
                 if not error.retryable:
                     self._let_go()
                     raise
-                if self._arriving.start > furthest:
-                    failures, furthest = 0, self._arriving.start
-                failures += 1
+                if tries is None or self._arriving.start > furthest:
+                    furthest = self._arriving.start
+                    tries = retry.Tries(self._patience)
                 self._close_body()
-                if failures >= self._attempts:
+                if tries.failed(error):
                     raise
             except BaseException:
                 # Interrupted: nobody knows how far the body was read.
@@ -262,7 +262,7 @@ class Download:
                 if count:
                     return count
                 continue
-            retry.pause(failures)
+            tries.pause()
         return 0
 
     def _bring(self, gap: range, view: memoryview) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksum, contract
+from s3open import checksum, contract, errors
 from s3open.s3 import sums
 
 if TYPE_CHECKING:
@@ -30,6 +30,22 @@ KEPT = (
 # In the order in which they are asked for, where there are several.
 CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
+
+# Of what CompleteMultipartUpload and copies may find out after they said 200.
+_STATUS = {
+    "AccessDenied": 403,
+    "ConditionalRequestConflict": 409,
+    "ExpiredToken": 400,
+    "InvalidPart": 400,
+    "NoSuchBucket": 404,
+    "NoSuchKey": 404,
+    "NoSuchUpload": 404,
+    "PreconditionFailed": 412,
+    "ServiceUnavailable": 503,
+    "SlowDown": 503,
+}
+
 
 def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
     """Return the span that *answer* holds, and the size of the whole object.
@@ -45,6 +61,32 @@ def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
     if match is None:
         raise ValueError(answer["ContentRange"])
     return range(int(match[1]), int(match[2]) + 1), int(match[3])
+
+
+def says_expired(error: errors.S3Error, operation: str) -> bool:
+    """Whether *error* says that the credentials have expired, or may mean that.
+
+    The answer to a HEAD has no body, so it says no more than 400.
+    """
+    silent = operation.startswith("head_") and error.code in ("", "400")
+    return error.code in _EXPIRED or (silent and error.status == 400)
+
+
+def status_of(code: str | None) -> int:
+    """Return the status that an error inside a 200 would have come with.
+
+    500 where it is not known, as botocore has it: it may be tried again.
+    """
+    return _STATUS.get(code or "", 500)
+
+
+def foreign(uri: str) -> errors.S3Error:
+    """Return the error for a success that S3 would have worded otherwise.
+
+    Somebody on the way has answered: a proxy, or a hotel that wants a login. Nothing
+    says whether the request was carried out.
+    """
+    return errors.S3ServerError.at(uri, "the answer is not a store's: not S3's words")
 
 
 def part(answer: Mapping[str, Any], size: int) -> contract.Part:

@@ -7,25 +7,22 @@ exceptions stay in this module.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from s3open import checksum, contract, errors
+from s3open import contract, errors
 from s3open.s3 import answers, denials, sums
 from s3open.s3.body import BotoBody
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
+from s3open.s3.retry import DEFAULT
 from s3open.s3.translation import (
-    NO_CREDENTIALS,
     translated,
-    without_credentials,
 )
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from s3open.config import Config
     from s3open.location import Location
 
 # The process that each client last made connections in.
@@ -33,16 +30,29 @@ _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
 class BotoVerbs:
-    """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client."""
+    """Speaks `s3open.s3.verbs.Verbs` through *client*, a boto3 S3 client.
 
-    def __init__(self, client: Any, *, requester_pays: bool = False) -> None:
+    *again* makes another one, once the credentials of *client* have expired.
+    """
+
+    patience = DEFAULT
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        requester_pays: bool = False,
+        again: Callable[[], Any] | None = None,
+    ) -> None:
         self._client = client
+        self._again = again
         # Clients, their connections with them, are shared by many of us.
         _processes.setdefault(client, os.getpid())
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
         self._wanted = wanted == "when_supported"
+        self._reached = False
 
     @property
     def endpoint(self) -> str:
@@ -61,6 +71,9 @@ class BotoVerbs:
         if if_match is not None:
             arguments["IfMatch"] = if_match
         answer = self._call("get_object", at, settings, **arguments)
+        if not {"ETag", "ContentRange"} & answer.keys():
+            answer["Body"].close()
+            raise answers.foreign(at.uri)
         try:
             arrived, size = answers.arriving(answer)
         except (KeyError, ValueError) as error:
@@ -76,6 +89,7 @@ class BotoVerbs:
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> contract.ObjectInfo:
         answer = self._call("head_object", at, settings)
+        _require(answer, "ETag", at)
         return answers.info(answer, answer["ContentLength"])
 
     @checksummed
@@ -90,6 +104,7 @@ class BotoVerbs:
         sent = self._checksum(data, attributes.settings)
         arguments = _attributes(attributes) | _condition(condition) | sent
         answer = self._call("put_object", at, Body=data, **arguments)
+        _require(answer, "ETag", at)
         sums.compare(at.uri, sums.name(), sent, answer, published=True)
         return answers.info(answer, len(data))
 
@@ -110,6 +125,7 @@ class BotoVerbs:
         if self._checksums:
             arguments |= sums.announced()
         answer = self._call("create_multipart_upload", at, **arguments)
+        _require(answer, "UploadId", at)
         return str(answer["UploadId"])
 
     @checksummed
@@ -126,6 +142,7 @@ class BotoVerbs:
         sent = self._checksum(data, settings)
         arguments = {"UploadId": upload, "PartNumber": number, "Body": data} | sent
         answer = self._call("upload_part", at, sums.without(settings), **arguments)
+        _require(answer, "ETag", at)
         sums.compare(at.uri, sums.name(), sent, answer)
         return answers.part(answer, len(data))
 
@@ -175,6 +192,7 @@ class BotoVerbs:
             MultipartUpload={"Parts": named},
             **_condition(condition),
         )
+        _require(answer, "ETag", at)
         sums.compare(at.uri, sums.name(), settings, answer, published=True)
         return answers.info(answer, sum(part.size for part in parts))
 
@@ -183,7 +201,8 @@ class BotoVerbs:
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         try:
-            self._call("list_parts", at, UploadId=upload, MaxParts=1)
+            answer = self._call("list_parts", at, UploadId=upload, MaxParts=1)
+            _require(answer, "UploadId", at)
         except errors.S3Error as error:
             if error.code == "NoSuchUpload":
                 return False
@@ -281,104 +300,46 @@ class BotoVerbs:
         return {name: settings[name] for name in settings if name in known}
 
     def _send(self, operation: str, at: Location, **arguments: Any) -> Any:
+        try:
+            return self._send_once(operation, at, **arguments)
+        except errors.S3Error as error:
+            if self._again is None or not answers.says_expired(error, operation):
+                raise
+        client = self._again()
+        _processes.setdefault(client, os.getpid())
+        self._client = client
+        return self._send_once(operation, at, **arguments)
+
+    def _send_once(self, operation: str, at: Location, **arguments: Any) -> Any:
         if _processes[self._client] != os.getpid():
             # The idle connections are the parent's; here their descriptors are closed.
             self._client.close()
             _processes[self._client] = os.getpid()
         method = getattr(self._client, operation)
         try:
-            return method(Bucket=at.bucket, **arguments)
+            answer = method(Bucket=at.bucket, **arguments)
         except Exception as error:
             denied = denials.advice(operation, versioned="VersionId" in arguments)
             ours = translated(error, at.uri, denied=denied)
             if ours is None:
                 raise
+            self._reached = self._reached or ours.status is not None
+            if ours.unreachable and self._reached:
+                ours.unreachable, ours.passing = False, True
             try:
                 raise ours from error
             finally:
                 # Its traceback holds this frame, and so all that called for it: a file
                 # that is being opened would not be missed when it is dropped.
                 del ours
+        self._reached = True
+        return answer
 
 
-def make_session(config: Config, uri: str) -> Any:
-    """Return the boto3 session for *config*; it raises what `make_client` does."""
-    import boto3
-
-    with _configuring(uri):
-        return config.session or boto3.Session(
-            profile_name=config.profile,
-            aws_access_key_id=config.access_key,
-            aws_secret_access_key=config.secret_key,
-            aws_session_token=config.session_token,
-        )
-
-
-def make_client(config: Config, uri: str) -> Any:
-    """Return a new boto3 client for *config*; PermissionError if it cannot be made.
-
-    *uri* is what the error is to name.
-    """
-    import botocore
-    from botocore.config import Config as BotoConfig
-    from botocore.exceptions import NoCredentialsError
-
-    from s3open._version import __version__
-
-    settings = BotoConfig(
-        # SigV2 is still botocore's choice for some stores and presigned URLs.
-        signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=64,
-        # Ours to do: only who sent a request knows what a lost answer means.
-        retries={"total_max_attempts": 1},
-        # Ranges carry no checksum on S3; those that stores send are the whole object's.
-        response_checksum_validation="when_required",
-        user_agent_extra=f"s3open/{__version__}",
-    )
-    session = make_session(config, uri)
-    with _configuring(uri):
-        client = session.client(
-            "s3",
-            region_name=config.region,
-            endpoint_url=config.endpoint_url,
-            config=settings,
-        )
-        if not config.anonymous and session.get_credentials() is None:
-            # Told at once, and not remembered: they may come any minute.
-            raise NoCredentialsError
-    client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
-    for operation in ("PutObject", "UploadPart"):
-        client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
-    return client
-
-
-@contextmanager
-def _configuring(uri: str) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        yield
-    except BotoCoreError as error:
-        if type(error).__name__ in NO_CREDENTIALS:
-            raise without_credentials(error, uri) from error
-        raise errors.S3PermissionError.at(uri, str(error)) from error
-
-
-def _add_no_checksum(params: dict[str, Any], **_: object) -> None:
-    """Keep botocore from adding one, in a trailer, where ours is not understood."""
-    params["headers"].pop("x-amz-sdk-checksum-algorithm", None)
-    params["context"].get("checksum", {}).pop("request_algorithm", None)
-
-
-def _leave_payload_unsigned(request: Any, **_: object) -> None:
-    """Spare a SHA-256 of the body (0.7 GB/s) where TLS and a CRC protect it.
-
-    botocore does so by itself, but only for checksums that it has computed.
-    """
-    header = sums.header()
-    if header in request.headers:
-        algorithm = {"algorithm": checksum.own(), "in": "header", "name": header}
-        request.context["checksum"] = {"request_algorithm": algorithm}
+def _require(answer: Mapping[str, Any], name: str, at: Location) -> None:
+    """Raise S3ServerError if *answer* lacks what every store's has."""
+    if name not in answer:
+        raise answers.foreign(at.uri)
 
 
 def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:

@@ -6,16 +6,21 @@ import os
 import re
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3open.s3.boto import BotoVerbs, make_client, make_session
+from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
+from s3open.s3.retry import Patience
+from s3open.s3.sessions import make_client, make_session
+from s3open.s3.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.config import Config
+    from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
 # A program that changes these has another store or other credentials in mind; a client
@@ -103,24 +108,34 @@ def _means(config: Config, uri: str, transport: str | None) -> str:
 
 def _make(config: Config, uri: str, means: str) -> Verbs:
     pays = config.requester_pays
+    # What the user has given is all there is.
+    fixed = config.access_key is not None or config.session is not None
+    again = None if fixed else partial(make_client, config, uri)
     if means == "boto3":
-        return BotoVerbs(make_client(config, uri), requester_pays=pays)
+        return BotoVerbs(make_client(config, uri), requester_pays=pays, again=again)
     # Only now: who has local files only needs none of it.
     from s3open.s3.wire import inquiry, settings
     from s3open.s3.wire.verbs import WireVerbs
 
     found = settings.from_environment(config) if means == "wire" else None
     if found is None:
+        sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
         if inquiry.is_behind_proxy(client):
-            return BotoVerbs(client, requester_pays=pays)
+            return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
             client,
             lambda region: make_client(replace(config, region=region), uri),
+            sessions,
         )
     return WireVerbs(found, requester_pays=pays)
+
+
+def file_verbs(config: Config, at: Location, always: Mapping[str, Any]) -> Verbs:
+    """Return verbs that say *always*, too, and are as patient as *config* says."""
+    return settled(verbs_for(config, at.uri), always, Patience.of(config))
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:

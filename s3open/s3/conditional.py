@@ -39,14 +39,17 @@ def put(
     metadata of *attributes* is kept beside the new one.
     """
     if not condition:
-        return retry.repeated(lambda: verbs.put_object(at, body, attributes, condition))
+        return retry.repeated(
+            lambda: verbs.put_object(at, body, attributes, condition), verbs.patience
+        )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     before = tokens_in(attributes.metadata)
     tokens = " ".join([*before, token][-room_in(attributes.metadata) :])
     metadata = {**attributes.metadata, TOKEN: tokens}
     marked = replace(attributes, metadata=metadata)
     ambiguous = False
-    for failures in range(1, retry.TRIES + 1):
+    tries = retry.Tries(verbs.patience)
+    while True:
         try:
             return conditionally(
                 verbs,
@@ -58,7 +61,7 @@ def put(
         except errors.S3Error as error:
             ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             refused = _refused(error, condition)
-            last = failures == retry.TRIES or not (refused or error.retryable)
+            last = tries.failed(error) or not (refused or error.retryable)
             if error.status == 409 or ambiguous:
                 # At once: the more others write meanwhile, the less can be told.
                 found, there = _glimpse(verbs, at)
@@ -73,8 +76,7 @@ def put(
                 raise _violated(condition, at) from error
             if last:
                 raise
-            retry.pause(failures)
-    raise AssertionError  # the last try has returned or raised
+            tries.pause()
 
 
 def complete(
@@ -90,14 +92,15 @@ def complete(
     Raises FileExistsError, or ObjectChangedError, if it does not hold.
     """
     ambiguous = False
-    for failures in range(1, retry.TRIES + 1):
+    tries = retry.Tries(verbs.patience)
+    while True:
         try:
             return _complete(verbs, at, upload, parts, condition)
         except errors.S3Error as error:
             ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
             gone = error.code == "NoSuchUpload"
             refused = not gone and _refused(error, condition)
-            last = failures == retry.TRIES or not (refused or error.retryable)
+            last = tries.failed(error) or not (refused or error.retryable)
             if ambiguous and not gone and (last or refused):
                 gone = not _exists(verbs, at, upload, error)
             # Gone without an answer that could have been lost, or with nothing there:
@@ -110,8 +113,7 @@ def complete(
                 raise _violated(condition, at) from error
             if gone or last:
                 raise
-            retry.pause(failures)
-    raise AssertionError  # the last try has returned or raised
+            tries.pause()
 
 
 def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:
@@ -187,7 +189,7 @@ def _violated(condition: Condition, at: Location) -> errors.S3Error:
 def _glimpse(verbs: Verbs, at: Location) -> tuple[bool, ObjectInfo | None]:
     """Return whether it can be found out what is there, and what it is."""
     try:
-        return True, retry.repeated(lambda: verbs.head_object(at))
+        return True, retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return True, None
     except errors.S3Error:
@@ -197,7 +199,7 @@ def _glimpse(verbs: Verbs, at: Location) -> tuple[bool, ObjectInfo | None]:
 def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | None:
     """Return what is there; raise *error* where that cannot be found out."""
     try:
-        return retry.repeated(lambda: verbs.head_object(at))
+        return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return None
     except errors.S3Error as denied:
@@ -207,6 +209,6 @@ def _look(verbs: Verbs, at: Location, error: errors.S3Error) -> ObjectInfo | Non
 def _exists(verbs: Verbs, at: Location, upload: str, error: errors.S3Error) -> bool:
     """Whether *upload* still exists; raise *error* where that cannot be found out."""
     try:
-        return retry.repeated(lambda: verbs.upload_exists(at, upload))
+        return retry.repeated(lambda: verbs.upload_exists(at, upload), verbs.patience)
     except errors.S3Error as denied:
         raise error from denied

@@ -65,7 +65,8 @@ class Source:
             return retry.repeated(
                 lambda: self._verbs.upload_part_copy(
                     self._at, upload, number, span, if_match=condition.etag or ""
-                )
+                ),
+                self._verbs.patience,
             )
 
         try:
@@ -89,7 +90,9 @@ class Source:
         if not self._blind:
             return
         try:
-            there = retry.repeated(lambda: self._verbs.head_object(self._at))
+            there = retry.repeated(
+                lambda: self._verbs.head_object(self._at), self._verbs.patience
+            )
         except FileNotFoundError as error:
             raise self._changed() from error
         # The time, too: somebody may have put the old bytes back.

@@ -114,7 +114,7 @@ def conditionally(
         try:
             result = send(_BOGUS)
         except errors.S3Error as error:
-            if error.status != 412 and error.code != "NoSuchKey":
+            if error.status not in (404, 412) or error.code == "NoSuchBucket":
                 raise
             known = remember(verbs.endpoint, verb, Honours.YES)
         else:
@@ -174,7 +174,7 @@ def check(verbs: Verbs, at: Location, condition: Condition) -> None:
 
 def _there(verbs: Verbs, at: Location) -> ObjectInfo | None:
     try:
-        return retry.repeated(lambda: verbs.head_object(at))
+        return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
     except FileNotFoundError:
         return None
 

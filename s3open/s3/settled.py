@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
@@ -23,20 +24,31 @@ if TYPE_CHECKING:
         Pieces,
     )
     from s3open.location import Location
+    from s3open.s3.retry import Patience
     from s3open.s3.verbs import Verbs
 
 
-def settled(verbs: Verbs, settings: Mapping[str, Any]) -> Verbs:
-    """Return *verbs* that send *settings*, too, with what knows them."""
-    return Settled(verbs, settings) if settings else verbs
+def settled(
+    verbs: Verbs, settings: Mapping[str, Any], patience: Patience = DEFAULT
+) -> Verbs:
+    """Return *verbs* that send *settings*, too, with what knows them.
+
+    Whoever uses them is as patient as *patience* says.
+    """
+    if settings or patience != verbs.patience:
+        return Settled(verbs, settings, patience)
+    return verbs
 
 
 class Settled:
     """Speaks `s3open.s3.verbs.Verbs` through *verbs*; new objects bring their own."""
 
-    def __init__(self, verbs: Verbs, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, verbs: Verbs, settings: Mapping[str, Any], patience: Patience
+    ) -> None:
         self._verbs = verbs
         self._settings = settings
+        self.patience = patience
 
     @property
     def endpoint(self) -> str:

@@ -47,7 +47,13 @@ def translated(
     ]
     for classes, kind in kinds:
         if isinstance(error, classes):
-            return kind.at(uri, str(error))
+            ours = kind.at(uri, str(error))
+            if isinstance(
+                error, (boto.EndpointConnectionError, boto.ConnectTimeoutError)
+            ):
+                # No connection, so nothing was sent.
+                ours.unreachable, ours.ambiguous = True, False
+            return ours
     return None
 
 

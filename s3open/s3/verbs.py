@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Pieces,
     )
     from s3open.location import Location
+    from s3open.s3.retry import Patience
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
@@ -39,6 +40,10 @@ class Verbs(Protocol):
     @property
     def endpoint(self) -> str:
         """Where the store is: scheme, host and port."""
+
+    @property
+    def patience(self) -> Patience:
+        """How long callers are to try again."""
 
     def get_object(
         self,

@@ -84,7 +84,8 @@ class S3Reader:
             settings["IfMatch"] = etag
         try:
             found = retry.repeated(
-                lambda: self._verbs.head_object(self._location, settings=settings)
+                lambda: self._verbs.head_object(self._location, settings=settings),
+                self._verbs.patience,
             )
         except errors.S3Error as error:
             if etag is not None and error.status in (404, 412):
@@ -140,7 +141,8 @@ class S3Writer:
         return retry.repeated(
             lambda: self._verbs.create_multipart_upload(
                 self._location, self._attributes
-            )
+            ),
+            self._verbs.patience,
         )
 
     def put_part(
@@ -148,7 +150,9 @@ class S3Writer:
     ) -> contract.Part:
         if crc is not None and not self._compares:
             sums.require(self._location.uri, body, crc)
-        part = retry.repeated(lambda: self._put_part(upload, number, body, crc))
+        part = retry.repeated(
+            lambda: self._put_part(upload, number, body, crc), self._verbs.patience
+        )
         # It says which checksum it has found: it compares them.
         self._compares = part.crc is not None
         return part
@@ -182,7 +186,8 @@ class S3Writer:
     def abort(self, upload: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             retry.repeated(
-                lambda: self._verbs.abort_multipart_upload(self._location, upload)
+                lambda: self._verbs.abort_multipart_upload(self._location, upload),
+                self._verbs.patience.brief,
             )
 
 
@@ -219,7 +224,7 @@ class S3Target:
                 if error.status != 416:
                     raise
                 # Empty: there was no first byte, so no answer with its headers.
-                info = retry.repeated(lambda: self._verbs.head_object(self._location))
+                info = self._head()
             else:
                 info = first.info
         reader = S3Reader(self._verbs, self._location, info)
@@ -229,13 +234,19 @@ class S3Target:
         return retry.repeated(
             lambda: self._verbs.get_object(
                 self._location, range(readahead.FIRST), settings=WITH_CHECKSUM
-            )
+            ),
+            self._verbs.patience,
+        )
+
+    def _head(self) -> contract.ObjectInfo:
+        return retry.repeated(
+            lambda: self._verbs.head_object(self._location), self._verbs.patience
         )
 
     def _seen(self) -> contract.ObjectInfo | None:
         """Return what a HEAD says, None if only a GET tells what is the matter."""
         try:
-            info = retry.repeated(lambda: self._verbs.head_object(self._location))
+            info = self._head()
         except errors.S3Error as error:
             if error.status is None or error.retryable:
                 raise
@@ -274,7 +285,10 @@ class S3Target:
         if keep == "drop" or (keep == "warn" and lacking):
             return {}
         try:
-            return retry.repeated(lambda: self._verbs.get_object_tags(self._location))
+            return retry.repeated(
+                lambda: self._verbs.get_object_tags(self._location),
+                self._verbs.patience,
+            )
         except FileNotFoundError:
             return {}
         except errors.S3Error as error:

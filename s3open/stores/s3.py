@@ -12,8 +12,7 @@ from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import retry
-from s3open.s3.clients import boto_for, verbs_for
-from s3open.s3.settled import settled
+from s3open.s3.clients import boto_for, file_verbs, verbs_for
 from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
@@ -60,7 +59,7 @@ def open_file(
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    verbs = settled(verbs_for(config, location.uri), options.writing.always)
+    verbs = file_verbs(config, location, options.writing.always)
     store = _Store(verbs, location, config, kind, options)
     if mode.reading or mode.appending:
         raw = store.update(name, mode, bom)
@@ -227,7 +226,7 @@ def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
         base.reader,
         spool,
         base.first,
-        config.attempts,
+        retry.Patience.of(config),
         config.connections,
         verification(base, spool.size, config.verify),
     )
@@ -240,8 +239,7 @@ def endpoint_of(config: Config, location: Location) -> str:
 
 def abort_upload(config: Config, location: Location, upload: str) -> None:
     """Abort a multipart upload of *location*; one that is gone already is fine."""
-    verbs = verbs_for(config, location.uri)
-    nothing = contract.Attributes()
+    verbs, nothing = verbs_for(config, location.uri), contract.Attributes()
     S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
 
 
@@ -266,7 +264,7 @@ def _open_to_read(
     version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = settled(verbs_for(config, location.uri), always)
+    verbs = file_verbs(config, location, always)
     answer = first_answer(verbs, location, options.reading)
     opened = _Opened(location, name, mode, config, kind, options.reading.window)
     return _reading(opened, verbs, always, answer.info if answer else None, answer)
@@ -325,7 +323,7 @@ def _reading_again(
     opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
 ) -> RemoteFile:
     """Return what a pickle holds: it asks for nothing before it is read."""
-    verbs = settled(verbs_for(opened.config, opened.location.uri), always)
+    verbs = file_verbs(opened.config, opened.location, always)
     return _reading(opened, verbs, always, info)
 
 
@@ -353,7 +351,8 @@ def first_answer(
         return retry.repeated(
             lambda: verbs.get_object(
                 location, span, if_match=options.if_match, settings=settings
-            )
+            ),
+            verbs.patience,
         )
     except errors.S3Error as error:
         if error.status == 416:
@@ -389,11 +388,13 @@ def _as(
 def check_absent(verbs: Verbs, location: Location) -> None:
     """Raise FileExistsError early; the publication decides."""
     try:
-        retry.repeated(lambda: verbs.head_object(location))
+        retry.repeated(lambda: verbs.head_object(location), verbs.patience)
     except errors.S3Error as error:
         if error.status in (403, 404):
             # 403: without s3:ListBucket a missing key looks so, too.
             return
-        # The answer to a HEAD has no body, so it does not say what is wrong.
-        verbs.get_object(location, range(1)).body.close()
+        try:  # A HEAD's answer has no body, so it does not say what is wrong.
+            verbs.get_object(location, range(1)).body.close()
+        except FileNotFoundError:
+            return  # Nothing was wrong any more.
     raise errors.S3FileExistsError.at(location.uri)

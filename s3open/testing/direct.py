@@ -106,6 +106,11 @@ class DirectAccess:
         with self._state.lock:
             return list(self._bucket(bucket).uploads.values())
 
+    def forget_uploads(self, bucket: str) -> None:
+        """Abort all pending multipart uploads, as a lifecycle rule would."""
+        with self._state.lock:
+            self._bucket(bucket).uploads.clear()
+
     def deny(
         self,
         operation: str | None,

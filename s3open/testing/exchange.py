@@ -14,12 +14,13 @@ from s3open.testing.intake import OBJECT_BODIES, Intake, require_possible, witho
 from s3open.testing.operations import error_in_200, execute, refused
 from s3open.testing.permissions import admit
 from s3open.testing.replies import head_of, pieces
+from s3open.testing.request import Answer
 from s3open.testing.routing import route
 from s3open.testing.sockets import Shape
 
 if TYPE_CHECKING:
     from s3open.testing.chunked import ChunkSigner
-    from s3open.testing.request import Answer, Body, Request
+    from s3open.testing.request import Body, Request
     from s3open.testing.sockets import Wire
     from s3open.testing.state import State
 
@@ -113,6 +114,8 @@ class Exchange:
             await loop.run_in_executor(None, fault.before, service.owner)
         if fault.error_in_200:
             return error_in_200(fault.error_in_200)
+        if fault.body is not None:
+            return Answer(200, {"Content-Type": "text/html"}, fault.body)
         return execute(service.state, request)
 
     async def _receive(self, signer: ChunkSigner | None) -> Body:
@@ -165,6 +168,9 @@ class Exchange:
             await asyncio.sleep(pause)
         self._record.status = answer.status
         head = head_of(answer, keep_alive=self._keep)
+        if fault.cut_head is not None:
+            await self._wire.send(memoryview(head)[: fault.cut_head], _unheard)
+            raise ClosedError(reset=True)
         if self._request.method == "HEAD" or answer.status in _BODILESS:
             await self._wire.send(memoryview(head), _unheard)
         elif answer.size <= _SMALL and not fault.spoils_body:

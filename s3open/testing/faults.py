@@ -21,6 +21,7 @@ _CODES: Final = {
     409: "ConditionalRequestConflict",
     412: "PreconditionFailed",
     416: "InvalidRange",
+    429: "TooManyRequests",
     500: "InternalError",
     503: "SlowDown",
 }
@@ -36,8 +37,10 @@ class Fault:
     What, and several at once where that makes sense:
 
     - *status* and *code* are answered in place of executing the request; one of them
-      is enough. *error_in_200* is the code of an error document inside a 200.
-    - *drop* resets the connection ``before`` or ``after`` the request is executed.
+      is enough. *error_in_200* is the code of an error document inside a 200, *body*
+      is what somebody on the way says in a 200 of his own.
+    - *drop* resets the connection ``before`` or ``after`` the request is executed,
+      *cut_head* after so many bytes of the answer's head.
     - *cut* ends the answer's body after so many bytes, by closing the connection, or
       by resetting it with *reset*. *cut_request* closes it after so many bytes of the
       request's body.
@@ -60,7 +63,9 @@ class Fault:
     status: int | None = None
     code: str | None = None
     error_in_200: str | None = None
+    body: bytes | None = None
     drop: Literal["before", "after"] | None = None
+    cut_head: int | None = None
     cut: int | None = None
     reset: bool = False
     cut_request: int | None = None

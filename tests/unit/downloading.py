@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from s3open.reading import Download, readahead
+from s3open.s3.retry import Patience
 from s3open.spool import Spool
 from tests.fakes import MIB, FakeReader, Fault, pattern
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ATTEMPTS = 3
+PATIENCE = Patience(attempts=ATTEMPTS)
 CONTENT = pattern(9 * MIB + 123)
 FIRST = readahead.FIRST
 
@@ -37,7 +39,7 @@ class Reading:
         self.reader.whole = whole
         self.spool = Spool(len(content), memory=memory, shared=shared)
         first = self.reader.first(FIRST)
-        self.download = Download(self.reader, self.spool, first, ATTEMPTS, connections)
+        self.download = Download(self.reader, self.spool, first, PATIENCE, connections)
 
     def read(self, start: int, length: int) -> bytes:
         view = bytearray(b"!" * length)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from s3open import Config
-from s3open.s3.boto import make_client, make_session
+from s3open.s3.sessions import make_client, make_session
 from s3open.s3.wire import address, inquiry, settings
 from s3open.s3.wire.signer import Scope
 

@@ -11,7 +11,7 @@ from s3open import Config, FileSystem, checksum
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Part
 from s3open.errors import S3Error, S3PermissionError
 from s3open.location import Location
-from s3open.s3 import boto, clients
+from s3open.s3 import boto, clients, sessions
 from tests.fakes import Bag, FakeBody, Fault
 from tests.unit.forking import in_child
 
@@ -215,13 +215,13 @@ def boto3_client() -> Any:
 def test_an_anonymous_client_signs_nothing() -> None:
     import botocore
 
-    client = boto.make_client(Config(anonymous=True, region="us-east-1"), URI)
+    client = sessions.make_client(Config(anonymous=True, region="us-east-1"), URI)
     assert client.meta.config.signature_version is botocore.UNSIGNED
 
 
 def test_a_client_signs_by_sigv4_and_says_who_it_is() -> None:
     config = Config(access_key="A", secret_key="S", region="eu-west-1")
-    client = boto.make_client(config, URI)
+    client = sessions.make_client(config, URI)
     assert client.meta.config.signature_version == "s3v4"
     assert client.meta.region_name == "eu-west-1"
     assert f"s3open/{s3open.__version__}" in client.meta.config.user_agent_extra

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AT = Location("b", "k", "s3://b/k")
 OURS, THEIRS = b"ours", b"theirs"
-TRIES = retry.TRIES
+TRIES = retry.DEFAULT.attempts
 
 # What may become of one request; None: it works.
 FATES: dict[str, Callable[[], Fault | None]] = {

@@ -80,6 +80,8 @@ def test_explicit_secrets_do_not_pickle(settings: dict[str, Any]) -> None:
         ({"part_size": (5 << 30) + 1}, "part_size"),
         ({"memory": (2 << 20) - 1}, "memory"),
         ({"attempts": 0}, "attempts"),
+        ({"deadline": -1}, "deadline"),
+        ({"deadline": float("nan")}, "deadline"),
         ({"disk": -1}, "disk"),
         ({"access_key": "A"}, "go together"),
         ({"secret_key": "S"}, "go together"),

@@ -19,7 +19,7 @@ from tests.fakes import (
     failing,
     pattern,
 )
-from tests.unit.downloading import ATTEMPTS, CONTENT, FIRST, reading
+from tests.unit.downloading import ATTEMPTS, CONTENT, FIRST, PATIENCE, reading
 from tests.unit.forking import in_child
 from tests.unit.interrupting import interrupts
 
@@ -103,7 +103,7 @@ def test_a_read_at_or_behind_the_end_gives_nothing_and_costs_nothing() -> None:
 def test_an_empty_object_needs_no_request() -> None:
     reader = FakeReader(b"")
     spool = Spool(0, memory=SMALL, keep=False)
-    download = Download(reader, spool, None, ATTEMPTS)
+    download = Download(reader, spool, None, PATIENCE)
     assert download.read_at(0, memoryview(bytearray(10))) == 0
     assert reader.asked == []
     download.close()
@@ -186,7 +186,6 @@ def test_a_body_that_breaks_again_and_again_is_taken_up_as_long_as_bytes_come(
         Fault(stops=0),
         Fault(stops=0, breaks=cut_off()),
         Fault(error=cut_off()),
-        failing("SlowDown", 503),
         failing("InternalError", 500),
     ],
 )

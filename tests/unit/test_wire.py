@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 AT = Location("bucket", "key", "s3://bucket/key")
 RANGE = "Content-Range: bytes 0-9/10"
 TEN = b"0123456789"
+TAKEN = ok(b"", 'ETag: "e"')
 OBJECT = ok(TEN, RANGE, 'ETag: "e"', status="206 Partial Content")
 
 
@@ -123,11 +124,11 @@ def test_a_body_that_breaks_off_just_ends(answer: bytes) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        reply(TEN),
-        reply(b"0\r\n\r\n", "Transfer-Encoding: chunked"),
+        reply(TEN, 'ETag: "e"'),
+        reply(b"0\r\n\r\n", 'ETag: "e"', "Transfer-Encoding: chunked"),
         ok(TEN, "Content-Range: bytes 0-9/*"),
         ok(TEN, "Content-Range: nonsense"),
-        ok(TEN, status="206 Partial Content"),
+        ok(TEN, 'ETag: "e"', status="206 Partial Content"),
     ],
 )
 def test_an_answer_that_does_not_say_what_it_is_is_an_error(answer: bytes) -> None:
@@ -187,7 +188,7 @@ def test_what_came_before_a_timeout_is_not_lost() -> None:
 
 
 def test_fifty_requests_take_one_connection() -> None:
-    with Answering([[OBJECT, ok()] * 25]) as server:
+    with Answering([[OBJECT, TAKEN] * 25]) as server:
         verbs = server.verbs()
         for _ in range(25):
             assert read(verbs) == TEN
@@ -224,7 +225,7 @@ def test_a_connection_is_dropped_where_much_is_unread() -> None:
 @pytest.mark.parametrize("size", [1, 1 << 20])
 def test_a_connection_that_was_closed_meanwhile_is_replaced(size: int) -> None:
     # Without an answer, as if both had crossed on their way.
-    with Answering([[OBJECT, b""], [ok()]]) as server:
+    with Answering([[OBJECT, b""], [TAKEN]]) as server:
         verbs = server.verbs()
         read(verbs)
         put(verbs, b"x" * size)
@@ -266,7 +267,7 @@ def test_who_cannot_be_reached_was_sent_nothing() -> None:
 @pytest.mark.parametrize("count", [0, 1, 100, 5000])
 def test_pieces_arrive_as_one_body(count: int) -> None:
     pieces = [bytes([number % 256]) * 1000 for number in range(count)]
-    with Answering([[Says(ok(), interim=b"HTTP/1.1 100 Continue\r\n\r\n")]]) as server:
+    with Answering([[Says(TAKEN, interim=b"HTTP/1.1 100 Continue\r\n\r\n")]]) as server:
         put(server.verbs(), *pieces, b"", b"end")
     (asked,) = server.asked
     assert asked.body == b"".join(pieces) + b"end"
@@ -286,7 +287,7 @@ def test_an_error_that_comes_before_the_body_ends_is_read() -> None:
 
 
 def test_a_success_that_comes_before_the_body_ends_is_none() -> None:
-    with Answering([[Says(ok(), early=True)]]) as server:
+    with Answering([[Says(TAKEN, early=True)]]) as server:
         failed = put_error(server.verbs(), bytes(64 << 20))
     assert isinstance(failed, ConnectionError)
     assert failed.ambiguous
@@ -314,12 +315,12 @@ def test_an_error_in_a_success_is_an_error(answer: bytes, code: str) -> None:
 
 
 def test_an_upload_in_parts() -> None:
-    created = b'<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><UploadId>u&amp;1'
+    created = b'<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><UploadId>u&amp;1'
     copied = b'<CopyPartResult><ETag>"c"</ETag></CopyPartResult>'
     crc = checksum.crc("crc64nvme", b"abc")
     echo = f"x-amz-checksum-crc64nvme: {checksum.encode('crc64nvme', crc)}"
     script = [
-        ok(created + b"</UploadId></R>"),
+        ok(created + b"</UploadId></InitiateMultipartUploadResult>"),
         ok(b"", 'ETag: "p"', echo),
         ok(copied),
         ok(b"<CompleteMultipartUploadResult/>"),
@@ -369,8 +370,9 @@ def test_who_is_anonymous_signs_nothing() -> None:
 
 
 def test_checksums_are_left_out_where_they_are_not_wanted() -> None:
-    created = ok(b"<R><UploadId>u</UploadId></R>")
-    with Answering([[ok(), created]]) as server:
+    root = b"InitiateMultipartUploadResult"
+    created = ok(b"<%s><UploadId>u</UploadId></%s>" % (root, root))
+    with Answering([[TAKEN, created]]) as server:
         verbs = server.verbs(checksums=False)
         put(verbs, b"x")
         verbs.create_multipart_upload(AT, Attributes())
@@ -383,7 +385,7 @@ def test_a_body_is_signed_where_others_may_change_it() -> None:
 
     from s3open.s3.wire.connection import Peer
 
-    with Answering([[ok()]]) as server:
+    with Answering([[TAKEN]]) as server:
         settings = server.settings()
 
         def place(bucket: str, region: str | None) -> Any:

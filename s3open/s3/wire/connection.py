@@ -64,7 +64,7 @@ class Connection:
         sock.patience(timeout)
         self.peer = peer
         self._sock = sock
-        self._timeout = timeout
+        self.timeout = timeout
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
         self._start = self._stop = 0
@@ -138,7 +138,7 @@ class Connection:
 
     def rest(self) -> None:
         """Be as patient as before."""
-        self._sock.patience(self._timeout)
+        self._sock.patience(self.timeout)
 
     def _send(self, head: bytes, body: Pieces) -> bool:
         """Send *head* and *body*; return False when an answer came before its end."""

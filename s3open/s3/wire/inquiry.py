@@ -8,12 +8,13 @@ second implementation.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from s3open import errors
 from s3open.s3.wire import address
-from s3open.s3.wire.settings import CHECKSUMS, Settings
+from s3open.s3.wire.settings import CHECKSUMS, Renewable, Settings
 from s3open.s3.wire.signer import Credentials, Scope
 from s3open.s3.wire.tls import context
 
@@ -28,23 +29,29 @@ _KEY = "key"
 _FOREVER = 1e6
 
 
-def ask(session: Any, client: Any, remade: Callable[[str], Any]) -> Settings:
+def ask(
+    session: Any,
+    client: Any,
+    remade: Callable[[str], Any],
+    again: Callable[[], Any] | None = None,
+) -> Settings:
     """Return what botocore makes of its configuration.
 
     *session* is boto3's, *client* one of its S3 clients, used for nothing else from
-    now on; *remade* returns one for another region.
+    now on; *remade* returns one for another region, *again* another session.
     """
     config = client.meta.config
-    held = None if _is_anonymous(client) else session.get_credentials()
+    sessions = [session]
+
+    def find() -> Callable[[], Credentials] | None:
+        # The first time it is the one that the client is of.
+        found = sessions.pop() if sessions else again() if again else session
+        held = None if _is_anonymous(client) else found.get_credentials()
+        return partial(_frozen, held) if held is not None else None
+
+    credentials = Renewable(find)
     clients: dict[str | None, Any] = {None: client}
     for_nothing_else(client)
-
-    def credentials() -> Credentials | None:
-        if held is None:
-            return None
-        # Refreshed here where they expire.
-        frozen = held.get_frozen_credentials()
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
     def place(bucket: str, region: str | None) -> Address:
         if region is not None and region not in clients:
@@ -57,12 +64,19 @@ def ask(session: Any, client: Any, remade: Callable[[str], Any]) -> Settings:
     bundle = bundle or os.environ.get("REQUESTS_CA_BUNDLE")
     return Settings(
         client.meta.endpoint_url,
-        credentials,
+        credentials.current,
         place,
         lambda: context(bundle),
         (config.connect_timeout or _FOREVER, config.read_timeout or _FOREVER),
         CHECKSUMS[config.request_checksum_calculation],
+        credentials.renewed,
     )
+
+
+def _frozen(held: Any) -> Credentials:
+    # Refreshed here where botocore knows that they expire.
+    frozen = held.get_frozen_credentials()
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
 
 def is_behind_proxy(client: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -59,14 +60,29 @@ class Payload:
         """
         if self._failure is not None:
             raise self._failure
-        count = filled = self._some(view)
-        while count and filled < len(view):
-            try:
-                count = self._some(view[filled:])
-            except OSError as error:
-                self._failure = error
-                break
-            filled += count
+        filled = self._some(view)
+        if filled and filled < len(view):
+            filled += self._more(view[filled:])
+        return filled
+
+    def _more(self, view: memoryview) -> int:
+        """Fill *view* as far as bytes come, but not for longer than one timeout.
+
+        An answer that trickles is given up: another connection may be faster.
+        """
+        connection = self._connection
+        if connection is None:
+            return 0
+        end = time.monotonic() + connection.timeout
+        filled = 0
+        try:
+            while filled < len(view) and (count := self._some(view[filled:])):
+                filled += count
+                if filled < len(view) and time.monotonic() > end:
+                    self._drop()
+                    raise TimeoutError("the answer comes too slowly")
+        except OSError as error:
+            self._failure = error
         return filled
 
     def _some(self, view: memoryview) -> int:

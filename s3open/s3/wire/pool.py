@@ -87,8 +87,6 @@ class Pool:
     def _new(self, peer: Peer, *, resent: bool) -> Connection:
         try:
             return self._connect(peer)
-        except TimeoutError:
-            raise
         except OSError as error:
             unreachable = UnreachableError(
                 f"no connection to {peer.host}:{peer.port}: {error}"

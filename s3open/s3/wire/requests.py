@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from s3open import errors
 from s3open._version import __version__
 from s3open.location import Location
-from s3open.s3 import denials
+from s3open.s3 import answers, denials
 from s3open.s3.translation import translated
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
@@ -64,6 +64,7 @@ class Sent:
     headers: dict[str, str] = field(default_factory=dict)
     query: list[tuple[str, str]] = field(default_factory=list)
     body: Pieces = ()
+    signer: Credentials | None = None
 
 
 class Body:
@@ -112,6 +113,7 @@ class Requests:
         self._addresses: dict[str, Address] = {}
         self._lock = threading.Lock()
         self._process = os.getpid()
+        self._reached = False
 
     def open(self, request: Sent) -> tuple[Head, Body]:
         """Return the answer to *request*, its body still to come."""
@@ -152,36 +154,60 @@ class Requests:
         return errors.answered(code, status, request.at.uri, response, denied=denied)
 
     def _reply(self, request: Sent) -> Reply:
-        """Return the answer to *request*, sent where the bucket turns out to be."""
-        for healings in range(_HEALINGS + 1):
+        """Return the answer to *request*, sent where the bucket turns out to be.
+
+        And signed with credentials that have not expired, where there are such.
+        """
+        healings, renewed = 0, False
+        while True:
             address = self._address(request.at)
             reply = self._exchange(request, address)
             head = reply.head
             if 200 <= head.status < 300:
                 return reply
-            try:
-                document = reply.payload.whole(_LONGEST_ERROR)
-            except OSError:
-                document = b""  # The status says enough.
+            document = _error_document(request, reply)
             response = documents.response(head, document, resent=reply.resent)
+            if not renewed and answers.says_expired(
+                self._answered(request, response), request.operation
+            ):
+                renewed = True
+                if self._renewed(request):
+                    continue
+            healings += 1
             if (
-                healings == _HEALINGS
+                healings > _HEALINGS
                 or head.status not in _ELSEWHERE
                 or not self._healed(request, address, head, response)
             ):
                 raise self._answered(request, response)
-        raise AssertionError  # pragma: no cover - the last turn returns or raises
 
     def _address(self, at: Location) -> Address:
         found = self._addresses.get(at.bucket)
         return found or self._resolve(at, None)
 
-    def _resolve(self, at: Location, region: str | None) -> Address:
+    def _own_lock(self) -> threading.Lock:
         if self._process != os.getpid():
             # A thread that was not forked off may have held it.
             self._lock, self._process = threading.Lock(), os.getpid()
+        return self._lock
+
+    def _renewed(self, request: Sent) -> bool:
+        """Whether there are other credentials than those that *request* was sent with.
+
+        Of many who find them expired one looks for new ones.
+        """
+        used = request.signer
+        if used is None or used.token is None:
+            return False
+        with self._own_lock():
+            try:
+                return self._settings.renewed(used)
+            except Exception as error:
+                _raise_as_ours(error, request.at.uri)
+
+    def _resolve(self, at: Location, region: str | None) -> Address:
         # botocore must not be asked by two at once where it makes a client.
-        with self._lock:
+        with self._own_lock():
             try:
                 found = self._settings.address(at.bucket, region)
             except Exception as error:
@@ -193,17 +219,21 @@ class Requests:
         head, size = self._head(request, address)
         bodiless = request.method == "HEAD"
         try:
-            return self._pool.exchange(
+            reply = self._pool.exchange(
                 address.peer, head, request.body, size, bodiless=bodiless
             )
         except UnreachableError as error:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
-            ours = errors.S3ConnectionError.at(request.at.uri, str(error))
+            ours = _broken(error.__cause__ or error, request.at.uri, str(error))
             ours.ambiguous = error.resent
+            ours.passing = self._reached
+            ours.unreachable = not self._reached
             raise ours from error
         except OSError as error:
             raise _broken(error, request.at.uri) from error
+        self._reached = True
+        return reply
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
         """Return the head of *request*, signed, and the size of its body."""
@@ -213,7 +243,7 @@ class Requests:
         signed = {"host": address.host, **request.headers, **self._always}
         signed["x-amz-content-sha256"] = _payload_hash(request, address, size)
         try:
-            credentials = self._settings.credentials()
+            request.signer = credentials = self._settings.credentials()
         except Exception as error:
             _raise_as_ours(error, request.at.uri)
         if credentials is not None:
@@ -260,6 +290,21 @@ class Requests:
         return reply.head.headers.get("x-amz-bucket-region")
 
 
+def _error_document(request: Sent, reply: Reply) -> bytes:
+    """Return what explains a status; S3ConnectionError if it breaks off.
+
+    It alone tells a missing key from a missing bucket, or a refusal from a moment's
+    trouble.
+    """
+    try:
+        document = reply.payload.whole(_LONGEST_ERROR)
+    except OSError as error:
+        raise _broken(error, request.at.uri) from error
+    if len(document) < min(reply.payload.length or 0, _LONGEST_ERROR):
+        raise errors.S3ConnectionError.at(request.at.uri, "the answer ended early")
+    return document
+
+
 def _connected(settings: Settings, peer: Peer) -> Connection:
     tls = settings.tls() if peer.secure else None
     return connect(peer, tls, settings.timeouts)
@@ -296,10 +341,10 @@ def _payload_hash(request: Sent, address: Address, size: int) -> str:
     return digest.hexdigest()
 
 
-def _broken(error: OSError, uri: str) -> errors.S3Error:
+def _broken(error: BaseException, uri: str, advice: str = "") -> errors.S3Error:
     late = isinstance(error, TimeoutError)
     kind = errors.S3TimeoutError if late else errors.S3ConnectionError
-    return kind.at(uri, str(error))
+    return kind.at(uri, advice or str(error))
 
 
 def _raise_as_ours(error: Exception, uri: str) -> NoReturn:

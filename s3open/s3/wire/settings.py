@@ -44,7 +44,8 @@ class Settings:
     """How to reach a store.
 
     *address* takes a bucket, and its region where that has become known; *credentials*
-    returns None for anonymous access. Both may raise what botocore raises.
+    returns None for anonymous access; *renewed* looks for others than those given,
+    which have expired, and returns whether there are. All may raise what botocore does.
     """
 
     endpoint: str
@@ -53,6 +54,28 @@ class Settings:
     tls: Callable[[], ssl.SSLContext]
     timeouts: tuple[float, float]
     checksums: bool
+    renewed: Callable[[Credentials], bool] = lambda _: False
+
+
+class Renewable:
+    """Credentials as *find* finds them, which are looked for again once they expire.
+
+    *find* returns what gives them, or None where there are none (any more).
+    """
+
+    def __init__(self, find: Callable[[], Callable[[], Credentials] | None]) -> None:
+        self._find = find
+        self._current = find()
+
+    def current(self) -> Credentials | None:
+        """Return those to be used now."""
+        return self._current() if self._current is not None else None
+
+    def renewed(self, used: Credentials) -> bool:
+        """Whether there are others than *used*. For one thread at a time."""
+        if self.current() == used:
+            self._current = self._find() or self._current
+        return self.current() != used
 
 
 def from_environment(config: Config) -> Settings | None:
@@ -79,23 +102,27 @@ def from_environment(config: Config) -> Settings | None:
         or environ.get("AWS_ENDPOINT_URL")
     )
     endpoint = address.plain_endpoint(named, region)
-    credentials = _static_credentials(config)
-    if endpoint is None or not (credentials or config.anonymous):
+    credentials = Renewable(lambda: _static_credentials(config))
+    if endpoint is None or not (credentials.current() or config.anonymous):
         return None
     bundle = environ.get("AWS_CA_BUNDLE") or environ.get("REQUESTS_CA_BUNDLE")
     return Settings(
         endpoint,
-        lambda: credentials,
+        credentials.current,
         lambda bucket, elsewhere: _plain_address(named, bucket, elsewhere or region),
         lambda: context(bundle),
         _TIMEOUTS,
         CHECKSUMS[checksums],
+        credentials.renewed,
     )
 
 
-def _static_credentials(config: Config) -> Credentials | None:
-    if config.anonymous:
-        return None
+def _static_credentials(config: Config) -> Callable[[], Credentials] | None:
+    found = None if config.anonymous else _named_credentials(config)
+    return (lambda: found) if found is not None else None
+
+
+def _named_credentials(config: Config) -> Credentials | None:
     if config.access_key and config.secret_key:
         return Credentials(config.access_key, config.secret_key, config.session_token)
     access_key = os.environ.get("AWS_ACCESS_KEY_ID")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from s3open import checksum, contract, errors
 from s3open.s3 import answers, sums
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
+from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 from s3open.s3.wire import documents, headers
 from s3open.s3.wire.requests import Requests, Sent
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 class WireVerbs:
     """Speaks `s3open.s3.verbs.Verbs` with the store that *settings* lead to."""
+
+    patience = DEFAULT
 
     def __init__(self, settings: Settings, *, requester_pays: bool = False) -> None:
         self._requests = Requests(settings, requester_pays=requester_pays)
@@ -49,6 +52,9 @@ class WireVerbs:
             given["if-match"] = if_match
         request = _request("get_object", "GET", at, settings, given)
         head, body = self._requests.open(request)
+        if not {"etag", "content-range"} & head.headers.keys():
+            body.close()
+            raise answers.foreign(at.uri)
         try:
             arrived, size = _arriving(head.status, head.headers, body.length)
         except ValueError as error:
@@ -64,6 +70,8 @@ class WireVerbs:
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> contract.ObjectInfo:
         found = self._requests.head(_request("head_object", "HEAD", at, settings))
+        if "etag" not in found:
+            raise answers.foreign(at.uri)
         try:
             size = int(found["content-length"])
         except (KeyError, ValueError) as error:
@@ -86,6 +94,8 @@ class WireVerbs:
         sent = self._checksum(body, attributes.settings)
         request.headers |= sent
         found = self._requests.finish(request)
+        if "etag" not in found:
+            raise answers.foreign(at.uri)
         sums.compare(at.uri, sums.header(), sent, found, published=True)
         return headers.info(found, _length(body))
 
@@ -108,9 +118,10 @@ class WireVerbs:
         if self._checksums:
             request.headers["x-amz-checksum-algorithm"] = checksum.own().upper()
             request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
-        upload = documents.text(self._document(request), "UploadId")
+        root = self._document(request, "InitiateMultipartUploadResult")
+        upload = documents.text(root, "UploadId")
         if not upload:
-            raise errors.S3Error.at(at.uri, "the store began an upload without an id")
+            raise answers.foreign(at.uri)
         return upload
 
     @checksummed
@@ -174,21 +185,24 @@ class WireVerbs:
         )
         request.query.append(("uploadId", upload))
         request.body = [documents.completion(parts)]
-        head, root = self._answer(request)
+        head, root = self._answer(request, "CompleteMultipartUploadResult")
         found = {documents.tag(child): child.text for child in root}
         sums.compare(at.uri, sums.name(), settings, found, published=True)
         found["VersionId"] = head.headers.get("x-amz-version-id")
         return answers.info(found, sum(part.size for part in parts))
 
     def abort_multipart_upload(self, at: Location, upload: str) -> None:
-        self._requests.finish(
-            Sent("abort_multipart_upload", "DELETE", at, query=[("uploadId", upload)])
-        )
+        request = Sent("abort_multipart_upload", "DELETE", at)
+        request.query.append(("uploadId", upload))
+        # There is nothing to say.
+        if self._requests.document(request)[1]:
+            raise answers.foreign(at.uri)
 
     def upload_exists(self, at: Location, upload: str) -> bool:
         query = [("max-parts", "1"), ("uploadId", upload)]
         try:
-            self._requests.finish(Sent("upload_exists", "GET", at, query=query))
+            request = Sent("upload_exists", "GET", at, query=query)
+            self._document(request, "ListPartsResult")
         except errors.S3Error as error:
             if error.code == "NoSuchUpload":
                 return False
@@ -205,7 +219,7 @@ class WireVerbs:
             request.query += [("uploadId", upload)]
             if marker:
                 request.query.insert(0, ("part-number-marker", marker))
-            root = self._document(request)
+            root = self._document(request, "ListPartsResult")
             for number, etag, size, crc in documents.parts(root, sums.name()):
                 found[number] = _part(at, etag, size, crc)
             marker = documents.marker(root)
@@ -224,11 +238,11 @@ class WireVerbs:
             return {}
         return {sums.header(): sums.sent_with(body, settings)}
 
-    def _document(self, request: Sent, *known: str) -> Element:
-        """Return the XML that *request* is answered by."""
-        return self._answer(request, *known)[1]
+    def _document(self, request: Sent, name: str) -> Element:
+        """Return the XML that *request* is answered by, whose root has this *name*."""
+        return self._answer(request, name)[1]
 
-    def _answer(self, request: Sent, *known: str) -> tuple[Head, Element]:
+    def _answer(self, request: Sent, name: str) -> tuple[Head, Element]:
         """Return the head of the answer to *request*, and its XML.
 
         Where the answer was begun before the work was done, an error may be inside it.
@@ -239,17 +253,19 @@ class WireVerbs:
         """
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
-        taken = "etag" in head.headers and bool(known)
-        if taken and (root is None or documents.tag(root) not in (*known, "Error")):
+        found = documents.tag(root) if root is not None else None
+        if "etag" in head.headers and found not in (name, "Error"):
+            # The store took the request for a plain GET or PUT.
             failed = head._replace(status=501)
             raise self._requests.error(request, failed, b"", resent=resent)
-        if root is not None and documents.tag(root) != "Error":
-            return head, root
         if root is None:
             # Nobody knows what became of it.
             raise errors.S3ServerError.at(request.at.uri, "the answer is incomplete")
-        # As botocore has it, for the same reason: it may be tried again.
-        failed = head._replace(status=500)
+        if found == name:
+            return head, root
+        if found != "Error":
+            raise answers.foreign(request.at.uri)
+        failed = head._replace(status=answers.status_of(documents.text(root, "Code")))
         raise self._requests.error(request, failed, document, resent=resent)
 
 
@@ -299,7 +315,7 @@ def _arriving(
 
 def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contract.Part:
     if etag is None:
-        raise errors.S3Error.at(at.uri, "the store took a part and named no ETag")
+        raise answers.foreign(at.uri)
     return contract.Part(etag, size, checksum.decode(crc) if crc else None)
 
 

@@ -1,0 +1,1 @@
+"""Faults at every request of every operation, and at random for as long as wanted."""

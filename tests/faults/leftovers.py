@@ -1,0 +1,81 @@
+"""What an operation may leave behind on this machine: nothing, but for idle threads."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from s3open.s3 import clients, threads
+from s3open.s3.threads import Pool
+from tests.test_testing_support import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3open.testing import S3Server
+
+# The pool of this process, and what the server in it runs on.
+_ALLOWED = ("s3open", "asyncio_", "s3open-test-")
+
+
+def is_idle() -> bool:
+    """Whether no thread of the pool does anything any more."""
+    pool = threads._pool
+    frames = sys._current_frames()
+    return pool._tasks.empty() and all(
+        frames[thread.ident].f_code is Pool._work.__code__
+        for thread in threading.enumerate()
+        if thread.name == _ALLOWED[0] and thread.ident in frames
+    )
+
+
+def strange_threads() -> list[str]:
+    return [
+        thread.name
+        for thread in threading.enumerate()
+        if not (
+            thread.name == _ALLOWED[0] or thread.name.startswith(tuple(_ALLOWED[1:]))
+        )
+    ]
+
+
+def descriptors(*, sockets: bool) -> list[str]:
+    """Return what this process has open; *sockets* among it, or not."""
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        # The one of the listing itself is closed by now.
+        with suppress(FileNotFoundError):
+            target = os.readlink(f"/proc/self/fd/{number}")
+            if sockets or not target.startswith("socket:"):
+                found.append(target)
+    return sorted(found)
+
+
+def forget_connections(server: S3Server) -> None:
+    """Close all connections, on both sides."""
+    clients._verbs.clear()
+    server.disconnect()
+
+
+def are_gone(count: int) -> bool:
+    """Whether no more than *count* descriptors are open any more."""
+    if len(descriptors(sockets=True)) <= count:
+        return True
+    gc.collect()
+    return False
+
+
+@contextmanager
+def nothing_left(server: S3Server) -> Iterator[None]:
+    """Assert that threads and descriptors are in the end as they were before."""
+    forget_connections(server)
+    before = strange_threads(), descriptors(sockets=True)
+    yield
+    until(is_idle)
+    forget_connections(server)
+    until(lambda: are_gone(len(before[1])))
+    assert strange_threads() == before[0]
