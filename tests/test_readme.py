@@ -35,3 +35,12 @@ def test_the_two_commands_are_the_ones_that_ci_runs() -> None:
     commands = re.findall(r"```sh\n(.*?)\n```", README.read_text(), re.DOTALL)
     assert len(commands) == 2
     assert "README.md" in ci
+
+
+def test_each_promise_leads_to_a_test_that_is_there() -> None:
+    promises = README.read_text().partition("## What you can rely on")[2]
+    links = re.findall(r'\]\((tests/[^ )]+)(?: "(\w+)")?\)', promises)
+    assert len(links) > 30
+    for path, name in links:
+        source = (README.parent / path).read_text()
+        assert f"def {name}(" in source or not name, (path, name)
