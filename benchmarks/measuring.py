@@ -159,15 +159,15 @@ class Bench:
             measured: dict[str, Any] = partner.ask("go", _LIMIT)
         traffic = self._server.traffic()
         if name != "builtin open":
-            self._check(work)
+            self._check(work, measured["operations"])
         return Run(**measured, traffic=traffic)
 
-    def _check(self, work: Workload) -> None:
+    def _check(self, work: Workload, operations: int) -> None:
         """Raise RuntimeError unless what was to be written is there."""
         expected = {
             "feed": ("written", work.size),
             "rewrite": ("written", work.size),
-            "append": (work.source, work.size + APPENDED),
+            "append": (work.source, work.size + APPENDED * operations),
             "patch": (work.source, work.size),
         }.get(work.action)
         if expected and self._server.size(expected[0]) != expected[1]:
