@@ -394,9 +394,7 @@ def check_absent(verbs: Verbs, location: Location) -> None:
     try:
         retry.repeated(lambda: verbs.head_object(location), verbs.patience)
     except errors.S3Error as error:
-        if error.status in (403, 404):
-            # 403: without s3:ListBucket a missing key looks so, too.
-            return
-        if is_missing(verbs, location):
+        # 403: without s3:ListBucket a missing key looks so, too.
+        if error.status in (403, 404) or is_missing(verbs, location):
             return
     raise errors.S3FileExistsError.at(location.uri)
