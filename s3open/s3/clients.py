@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
-from s3open.s3.retry import Patience
 from s3open.s3.sessions import make_client, make_session
-from s3open.s3.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.config import Config
-    from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
 # A program that changes these has another store or other credentials in mind; a client
@@ -131,11 +128,6 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
             sessions,
         )
     return WireVerbs(found, requester_pays=pays)
-
-
-def file_verbs(config: Config, at: Location, always: Mapping[str, Any]) -> Verbs:
-    """Return verbs that say *always*, too, and are as patient as *config* says."""
-    return settled(verbs_for(config, at.uri), always, Patience.of(config))
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3open.s3.retry import DEFAULT
+from s3open.s3.retry import DEFAULT, Patience
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from s3open.config import Config
     from s3open.contract import (
         Answer,
         Attributes,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Pieces,
     )
     from s3open.location import Location
-    from s3open.s3.retry import Patience
     from s3open.s3.verbs import Verbs
 
 
@@ -38,6 +38,11 @@ def settled(
     if settings or patience != verbs.patience:
         return Settled(verbs, settings, patience)
     return verbs
+
+
+def opened_by(config: Config, verbs: Verbs, settings: Mapping[str, Any]) -> Verbs:
+    """Return *verbs* that send *settings* and are as patient as *config* says."""
+    return settled(verbs, settings, Patience.of(config))
 
 
 class Settled:

@@ -319,6 +319,15 @@ def _tagged(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in settings.items() if v or k != "Tagging"}
 
 
+def is_missing(verbs: Verbs, location: Location) -> bool:
+    """Whether there is no such object; a GET says what a HEAD cannot, else."""
+    try:
+        verbs.get_object(location, range(1)).body.close()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def guess_type(key: str) -> str | None:
     """Return the content type that the name *key* suggests, None if it does not."""
     kind, encoding = mimetypes.guess_type(key.rpartition("/")[2], strict=False)

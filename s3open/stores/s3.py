@@ -12,7 +12,8 @@ from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import retry
-from s3open.s3.clients import boto_for, file_verbs, verbs_for
+from s3open.s3.clients import boto_for, verbs_for
+from s3open.s3.settled import opened_by
 from s3open.s3.tokens import TOKEN
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
@@ -22,6 +23,7 @@ from s3open.stores.objects import (
     S3Reader,
     S3Target,
     S3Writer,
+    is_missing,
     new,
 )
 from s3open.stores.verifying import verification
@@ -59,7 +61,7 @@ def open_file(
     if mode.reading and not mode.updating:
         return _open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
-    verbs = file_verbs(config, location, options.writing.always)
+    verbs = opened_by(config, verbs_for(config, location.uri), options.writing.always)
     store = _Store(verbs, location, config, kind, options)
     if mode.reading or mode.appending:
         raw = store.update(name, mode, bom)
@@ -264,7 +266,7 @@ def _open_to_read(
     version = version_of(location, config, options.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = file_verbs(config, location, always)
+    verbs = opened_by(config, verbs_for(config, location.uri), always)
     answer = first_answer(verbs, location, options.reading)
     opened = _Opened(location, name, mode, config, kind, options.reading.window)
     return _reading(opened, verbs, always, answer.info if answer else None, answer)
@@ -323,7 +325,9 @@ def _reading_again(
     opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
 ) -> RemoteFile:
     """Return what a pickle holds: it asks for nothing before it is read."""
-    verbs = file_verbs(opened.config, opened.location, always)
+    verbs = opened_by(
+        opened.config, verbs_for(opened.config, opened.location.uri), always
+    )
     return _reading(opened, verbs, always, info)
 
 
@@ -390,11 +394,7 @@ def check_absent(verbs: Verbs, location: Location) -> None:
     try:
         retry.repeated(lambda: verbs.head_object(location), verbs.patience)
     except errors.S3Error as error:
-        if error.status in (403, 404):
-            # 403: without s3:ListBucket a missing key looks so, too.
+        # 403: without s3:ListBucket a missing key looks so, too.
+        if error.status in (403, 404) or is_missing(verbs, location):
             return
-        try:  # A HEAD's answer has no body, so it does not say what is wrong.
-            verbs.get_object(location, range(1)).body.close()
-        except FileNotFoundError:
-            return  # Nothing was wrong any more.
     raise errors.S3FileExistsError.at(location.uri)

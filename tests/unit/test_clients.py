@@ -299,7 +299,7 @@ def test_a_checksum_goes_with_the_bytes_unless_botocore_is_told_not_to(
     ("answer", "span", "size"),
     [
         ({"ContentLength": 3, "ContentRange": "bytes 2-4/9"}, range(2, 5), 9),
-        ({"ContentLength": 9}, range(9), 9),
+        ({"ContentLength": 9, "ETag": "e"}, range(9), 9),
     ],
 )
 def test_an_answer_says_what_it_holds(
