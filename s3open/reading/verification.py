@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # "unverifiable", for there was nothing to verify them by.
 counts: Counter[str] = Counter()
 
-# From so many bytes on that were asked for it may well become the whole object: then a
-# request more does not count.
+# Who asked for so many bytes, from the first one on, may well go on to the end: then
+# a request more does not count.
 _WORTH_ASKING = 2 << 20
 
 _NOT_STORED = "what was read is not what was stored"
@@ -67,7 +67,6 @@ class Verification:
         proof, size = self._proof, self._size
         self._ledgers: tuple[Ledger, ...] = ()
         self._digest: Digest | None = None
-        self._volume = 0
         if not self._known:
             self._ledgers = tuple(Ledger(name, size) for name in checksum.known())
         elif proof is not None and proof.algorithm in checksum.known():
@@ -88,12 +87,11 @@ class Verification:
             self._require()
             return
         self._asked.add(span)
-        self._volume += len(span)
         if len(span) == self._size:
             # It will be answered with the checksum, where there is one.
             return
-        everything = self._asked.run(0, self._size) == (True, self._size)
-        if self._volume >= _WORTH_ASKING or everything:
+        begun, end = self._asked.run(0, self._size)
+        if begun and end >= min(_WORTH_ASKING, self._size):
             self._job = Job(self._reader.proof)
             self._job.start()
 

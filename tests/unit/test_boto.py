@@ -184,7 +184,7 @@ def test_a_denial_says_what_is_needed(name: str, permission: str) -> None:
 
 
 def test_an_upload_exists_until_it_is_gone() -> None:
-    client = Bag(meta=META, list_parts=lambda **_: {})
+    client = Bag(meta=META, list_parts=lambda **_: {"UploadId": "u"})
     assert BotoVerbs(client).upload_exists(AT, "u")
     assert not BotoVerbs(Failing(refused("NoSuchUpload", 404))).upload_exists(AT, "u")
 

@@ -52,6 +52,8 @@ def test_who_comes_later_has_less_and_loses_nothing() -> None:
             spool.close()
 
 
+# One that is dropped leaves its temporary file to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_what_is_given_back_is_the_next_one_s() -> None:
     total = (budget._taken + 32) * MIB
     for _ in range(3):

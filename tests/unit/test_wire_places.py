@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.unit.answering import Asked
 
 AT = Location("bucket", "a key", "s3://bucket/a key")
+ETAG = "ETag: e"
 MALFORMED = error(
     "AuthorizationHeaderMalformed",
     "400 Bad Request",
@@ -50,7 +51,7 @@ def region(asked: Asked) -> str:
     ],
 )
 def test_a_wrong_region_is_healed_once_and_remembered(answer: bytes) -> None:
-    with Answering([[answer, ok(), ok()]]) as server:
+    with Answering([[answer, ok(b"", ETAG), ok(b"", ETAG)]]) as server:
         verbs = server.verbs()
         put(verbs)
         put(verbs)
@@ -63,7 +64,7 @@ def test_a_head_that_does_not_say_where_has_the_bucket_asked(status: str) -> Non
     script = [
         reply(b"", status=status),
         reply(b"", "x-amz-bucket-region: eu-north-1", status="403 Forbidden"),
-        reply(b"", "Content-Length: 5"),
+        reply(b"", "Content-Length: 5", ETAG),
     ]
     with Answering([script]) as server:
         assert server.verbs().head_object(AT).size == 5
@@ -74,7 +75,7 @@ def test_a_head_that_does_not_say_where_has_the_bucket_asked(status: str) -> Non
 
 
 def test_a_redirect_is_followed_and_remembered() -> None:
-    with Answering([[ok(), ok()]]) as there:
+    with Answering([[ok(b"", ETAG), ok(b"", ETAG)]]) as there:
         location = f"Location: http://127.0.0.1:{there.port}/other/a%20key"
         moved = error("TemporaryRedirect", "307 Temporary Redirect", location)
         with Answering([[moved]]) as here:
@@ -91,7 +92,7 @@ def test_a_redirect_that_led_nowhere_is_forgotten() -> None:
         pass
     location = f"Location: http://127.0.0.1:{gone.port}/bucket/a%20key"
     moved = error("TemporaryRedirect", "307 Temporary Redirect", location)
-    with Answering([[moved, ok()]]) as here:
+    with Answering([[moved, ok(b"", ETAG)]]) as here:
         verbs = here.verbs()
         with pytest.raises(ConnectionError):
             put(verbs)
@@ -110,11 +111,13 @@ def test_a_redirect_that_led_nowhere_is_forgotten() -> None:
     ],
 )
 def test_what_leads_nowhere_else_is_an_error(answer: bytes) -> None:
-    with Answering([[answer]]) as server:
+    # What may be wrong with the request is sent again without its checksum.
+    times = 2 if b"InvalidRequest" in answer else 1
+    with Answering([[answer] * times]) as server:
         with pytest.raises(errors.S3Error) as caught:
             put(server.verbs())
         assert caught.value.status in (301, 400)
-    assert len(server.asked) == 1
+    assert len(server.asked) == times
 
 
 def test_a_bucket_that_is_never_where_it_says_is_an_error() -> None:
@@ -172,7 +175,9 @@ def test_tls_is_spoken_with_who_is_trusted(
 ) -> None:
     content = bytes(range(256)) * 8192
     span = f"Content-Range: bytes 0-{len(content) - 1}/{len(content)}"
-    with Answering([[ok(content, span), ok(), ok()]], tls=secure) as server:
+    with Answering(
+        [[ok(content, span), ok(b"", ETAG), ok(b"", ETAG)]], tls=secure
+    ) as server:
         verbs = server.verbs(tls=lambda: context(str(certificate)))
         body = verbs.get_object(AT, range(len(content))).body
         room = bytearray(len(content))
@@ -187,7 +192,7 @@ def test_tls_is_spoken_with_who_is_trusted(
 
 
 def test_who_is_not_trusted_is_sent_nothing(secure: ssl.SSLContext) -> None:
-    with Answering([[ok()]], tls=secure) as server:
+    with Answering([[ok(b"", ETAG)]], tls=secure) as server:
         with pytest.raises(ConnectionError, match="certificate verify failed"):
             put(server.verbs())
     assert server.asked == []

@@ -254,6 +254,9 @@ class WireVerbs:
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
         found = documents.tag(root) if root is not None else None
+        if found is not None and name.endswith("Result"):
+            # What others call it (moto does).
+            found = found.replace("Response", "Result")
         if "etag" in head.headers and found not in (name, "Error"):
             # The store took the request for a plain GET or PUT.
             failed = head._replace(status=501)
