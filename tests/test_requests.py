@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.stores import open_any
 if TYPE_CHECKING:
     from s3open.testing import S3Server
 
+KIB = 1 << 10
 MIB = 1 << 20
 
 
@@ -307,3 +309,43 @@ def test_ranges_of_a_descriptor_and_of_what_is_written(server: S3Server) -> None
         assert file.read_ranges([(3, 2)]) == [b"te"]
         with pytest.raises(ValueError, match="not a range"):
             file.read_ranges([(-1, 2)])
+
+
+def test_reads_at_random_move_little_more_than_they_ask_for(server: S3Server) -> None:
+    server.synthetic("s3open-test", "gib", 1 << 30)
+    places = random.Random(0)
+    starts = [places.randrange((1 << 30) - 64 * KIB) for _ in range(200)]
+    with server.counting() as seen, s3open.open(uri("gib"), "rb") as file:
+        for start in starts:
+            file.seek(start)
+            there = synthetic_bytes(range(start, start + 64 * KIB))
+            assert file.read(64 * KIB) == there
+    assert seen.operations == {"GetObject": 201}
+    assert seen.bytes_out < 1.1 * 200 * 64 * KIB
+
+
+def test_the_tail_and_fifty_members_move_little(server: S3Server) -> None:
+    server.synthetic("s3open-test", "gib", 1 << 30)
+    with server.counting() as seen, s3open.open(uri("gib"), "rb") as file:
+        file.seek(-64 * KIB - 22, io.SEEK_END)
+        assert len(file.read()) == 64 * KIB + 22
+        for number in range(50):
+            start = number * 1_300_000
+            file.seek(start)
+            assert file.read(4 * KIB) == synthetic_bytes(range(start, start + 4 * KIB))
+    assert seen.operations == {"GetObject": 52}
+    assert seen.bytes_out < 6 * MIB
+
+
+def test_ranges_that_were_asked_for_are_read_without_another_request(
+    server: S3Server,
+) -> None:
+    server.synthetic("s3open-test", "gib", 1 << 30)
+    wanted = [(start, 64 * KIB) for start in range(0, 1 << 30, 64 * MIB)]
+    with server.counting() as seen, s3open.open(uri("gib"), "rb") as file:
+        raw: Any = file.raw
+        raw.prefetch(wanted)
+        for start, length in wanted:
+            file.seek(start)
+            assert file.read(length) == synthetic_bytes(range(start, start + length))
+    assert seen.operations == {"GetObject": len(wanted) + 1}
