@@ -320,7 +320,7 @@ def test_reads_at_random_move_little_more_than_they_ask_for(server: S3Server) ->
             file.seek(start)
             there = synthetic_bytes(range(start, start + 64 * KIB))
             assert file.read(64 * KIB) == there
-    assert seen.operations == {"GetObject": 201}
+    assert 200 < seen.operations["GetObject"] == seen.total <= 1.02 * 200
     assert seen.bytes_out < 1.1 * 200 * 64 * KIB
 
 

@@ -363,7 +363,8 @@ class Download:
         if self._spool.dropped.run(gap.start, gap.stop)[0]:
             self._spool.keep = True
         goes_on = gap.start == self._request.span.stop
-        self._request = readahead.follow(self._request, gap, self._size)
+        unread = len(self._arriving)
+        self._request = readahead.follow(self._request, gap, self._size, unread)
         if (
             self._pace.pays
             and not self._whole

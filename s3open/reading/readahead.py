@@ -14,6 +14,8 @@ from typing import NamedTuple
 # 13, so a smaller one would hardly be faster.)
 FIRST = 1 << 20
 SMALLEST = 64 << 10
+# Nor who jumps and has shown that he needs even less.
+LEAST = 16 << 10
 # What io's buffer asks for at most, and so what a reader behind one may have needed.
 BUFFER = 128 << 10
 LARGEST = 64 << 20
@@ -35,10 +37,11 @@ class Request(NamedTuple):
     jump: int = SMALLEST
 
 
-def follow(last: Request, gap: range, size: int) -> Request:
+def follow(last: Request, gap: range, size: int, unread: int = 0) -> Request:
     """Return the request for the missing bytes *gap*, *last* being the one before.
 
     Its span starts where *gap* does and covers it, all within the *size* of the file.
+    Of the one before *unread* bytes are still to come.
     """
     reads_on = gap.start == last.span.stop
     jump = last.jump
@@ -47,6 +50,8 @@ def follow(last: Request, gap: range, size: int) -> Request:
         if last.after_jump:
             jump = min(jump * 2, BUFFER)
     else:
+        if last.after_jump and unread * 2 > len(last.span):
+            jump = max(jump // 2, LEAST)
         window = jump
     stop = gap.start + max(window, len(gap))
     if size - gap.start <= TAIL:

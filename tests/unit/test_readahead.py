@@ -8,6 +8,7 @@ from s3open.reading.readahead import (
     BUFFER,
     FIRST,
     LARGEST,
+    LEAST,
     SMALLEST,
     TAIL,
     Request,
@@ -93,6 +94,20 @@ def test_who_jumps_gets_what_readers_who_jumped_have_needed() -> None:
         request = follow(request, right_behind(request))
         request = follow(request, range(50 * MIB, 50 * MIB + 1))
         assert len(request.span) == BUFFER
+
+
+def test_who_leaves_most_of_it_gets_less_the_next_time() -> None:
+    request = Request(range(FIRST))
+    lengths = []
+    for start in range(10 * MIB, 60 * MIB, 10 * MIB):
+        unread = len(request.span) - 4096
+        request = readahead.follow(request, range(start, start + 1), 99 * MIB, unread)
+        lengths.append(len(request.span))
+    assert lengths == [SMALLEST, SMALLEST // 2, LEAST, LEAST, LEAST]
+    # Whoever reads on gets more again.
+    request = follow(request, right_behind(request))
+    request = follow(request, range(70 * MIB, 70 * MIB + 1))
+    assert len(request.span) == 2 * LEAST
 
 
 def test_who_jumps_to_the_end_gets_all_that_is_left() -> None:
