@@ -128,7 +128,7 @@ def test_a_jump_asks_for_little() -> None:
         # And for less where little of it was of use.
         assert ours.asked[1:] == [
             range(start * MIB, start * MIB + length * KIB)
-            for start, length in ((8, 64), (4, 32), (6, 16))
+            for start, length in ((8, 64), (4, 32), (6, 32))
         ]
 
 
