@@ -1,15 +1,17 @@
 """CRCs of bytes, in the form S3 speaks of them.
 
 The sums come from awscrt (29 GB/s and more for CRC64NVME on one core), but for CRC32,
-where zlib has twice its pace; it is imported at the first sum, not before. Everything
-here is a pure function and safe from any thread.
+where zlib has twice its pace. It takes 50 ms to import, so the first few bytes are
+summed by hand: a program that reads or writes one small file does without it.
+Everything here is a pure function and safe from any thread.
 """
 
 from __future__ import annotations
 
 import base64
+import sys
 import zlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,20 +35,19 @@ class _Sum(NamedTuple):
 
 
 _sums: dict[str, _Sum] = {}
+# So many bytes are left to be summed by hand, some 0.2 us each.
+_by_hand_left = 32 << 10
 
 
 def own() -> str:
     """Return the algorithm that uploads are sent with: the fastest one there is."""
-    if not _sums:
-        _load()
-    return "crc64nvme" if "crc64nvme" in _sums else "crc32"
+    return known()[0]
 
 
+@cache
 def known() -> tuple[str, ...]:
     """Return all algorithms that there is something to compute them with."""
-    if not _sums:
-        _load()
-    return tuple(_sums)
+    return tuple(WIDTH) if _is_installed("awscrt") else ("crc32",)
 
 
 def crc(algorithm: str, data: bytes | bytearray | memoryview, previous: int = 0) -> int:
@@ -54,9 +55,14 @@ def crc(algorithm: str, data: bytes | bytearray | memoryview, previous: int = 0)
 
     *algorithm* is a key of `WIDTH`, else KeyError.
     """
+    global _by_hand_left
+    view = memoryview(data).cast("B")
     if not _sums:
+        if algorithm != "crc32" and len(view) <= _by_hand_left:
+            _by_hand_left -= len(view)
+            return _summed(algorithm, view, previous)
         _load()
-    return _sums[algorithm].crc(memoryview(data).cast("B"), previous)
+    return _sums[algorithm].crc(view, previous)
 
 
 def combine(algorithm: str, first: int, second: int, length: int) -> int:
@@ -84,6 +90,15 @@ def decode(text: str) -> int:
     return int.from_bytes(base64.b64decode(text, validate=True), "big")
 
 
+def _is_installed(name: str) -> bool:
+    """Whether there is such a package, which is not imported for it."""
+    from importlib.machinery import PathFinder
+
+    if name in sys.modules:
+        return sys.modules[name] is not None
+    return PathFinder.find_spec(name) is not None
+
+
 def _load() -> None:
     try:
         from awscrt import checksums
@@ -99,6 +114,27 @@ def _load() -> None:
         # Before 0.29 awscrt combines none.
         combining = getattr(checksums, f"combine_{name}", None) or _by_hand(name)
         _sums[name] = _Sum(function, combining)
+
+
+def _summed(algorithm: str, data: memoryview, previous: int) -> int:
+    """Do what `crc` does, by hand."""
+    table, mask = _table(algorithm), (1 << 8 * WIDTH[algorithm]) - 1
+    value = previous ^ mask
+    for byte in data:
+        value = table[value & 255 ^ byte] ^ value >> 8
+    return value ^ mask
+
+
+@lru_cache(maxsize=2)
+def _table(algorithm: str) -> list[int]:
+    """Return what each byte adds to a sum."""
+    polynomial, table = _POLYNOMIALS[algorithm], []
+    for byte in range(256):
+        value = byte
+        for _ in range(8):
+            value = value >> 1 ^ (polynomial if value & 1 else 0)
+        table.append(value)
+    return table
 
 
 def _by_hand(algorithm: str) -> Callable[[int, int, int], int]:

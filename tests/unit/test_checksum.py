@@ -22,6 +22,23 @@ def test_the_sum_is_the_one_the_catalogue_gives(algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("algorithm", checksum.WIDTH)
+def test_by_hand_it_is_the_same(algorithm: str) -> None:
+    data = memoryview(pattern(5_000))
+    for previous in (0, CHECK[algorithm]):
+        expected = checksum.crc(algorithm, data, previous)
+        assert checksum._summed(algorithm, data, previous) == expected
+
+
+def test_only_few_bytes_are_summed_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksum, "_sums", {})
+    monkeypatch.setattr(checksum, "_by_hand_left", 10)
+    assert checksum.crc("crc64nvme", b"123456789") == CHECK["crc64nvme"]
+    assert not checksum._sums
+    assert checksum.crc("crc64nvme", b"123456789") == CHECK["crc64nvme"]
+    assert "crc64nvme" in checksum._sums
+
+
+@pytest.mark.parametrize("algorithm", checksum.WIDTH)
 def test_pieces_give_the_sum_of_the_whole(algorithm: str) -> None:
     data = pattern(100_000)
     for cut in (0, 1, 50_001, 100_000):
