@@ -5,9 +5,10 @@ Outside the data path, hence by boto3 itself.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from s3open import errors
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from s3open.location import Location
     from s3open.s3.boto import BotoVerbs
+
+
+_ENCODED: Final = re.compile(r"[A-Za-z0-9._~/+*-]*(?:%[0-9A-F]{2}[A-Za-z0-9._~/+*-]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +67,7 @@ def abort(verbs: BotoVerbs, at: Location, upload: str) -> None:
 
 
 def _decoded(page: dict[str, Any], text: str) -> str:
-    # XML does not take every letter that a key may have.
-    return unquote_plus(text) if page.get("EncodingType") == "url" else text
+    # XML does not take every letter that a key may have. Ceph 16.2 encodes it and
+    # does not say so.
+    silent = "EncodingType" not in page and _ENCODED.fullmatch(text)
+    return unquote_plus(text) if silent or page.get("EncodingType") == "url" else text

@@ -19,6 +19,7 @@ import s3open
 from s3open.reading import pace
 from s3open.s3 import endpoint, retry
 from s3open.testing import Fault, S3Server
+from tests.faults import leftovers
 from tests.faults.kinds import CORE, KINDS, Kind
 from tests.faults.leftovers import descriptors, is_idle, nothing_left
 from tests.faults.operations import (
@@ -55,6 +56,7 @@ def running() -> Iterator[S3Server]:
 def server(
     running: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[S3Server]:
+    leftovers.begin()
     running.reset()
     running.create_bucket(BUCKET)
     for name, value in running.environment().items():

@@ -254,9 +254,8 @@ class WireVerbs:
         head, document, resent = self._requests.document(request)
         root = documents.parsed(document)
         found = documents.tag(root) if root is not None else None
-        if found is not None and name.endswith("Result"):
-            # What others call it (moto does).
-            found = found.replace("Response", "Result")
+        if found is not None and _stem(found) == _stem(name):
+            found = name
         if "etag" in head.headers and found not in (name, "Error"):
             # The store took the request for a plain GET or PUT.
             failed = head._replace(status=501)
@@ -270,6 +269,11 @@ class WireVerbs:
             raise answers.foreign(request.at.uri)
         failed = head._replace(status=answers.status_of(documents.text(root, "Code")))
         raise self._requests.error(request, failed, document, resent=resent)
+
+
+def _stem(name: str) -> str:
+    """Return what stores agree on of a document's *name*: others leave "Result" out."""
+    return name.removesuffix("Result").removesuffix("Response")
 
 
 def _request(
