@@ -14,6 +14,8 @@ import zlib
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from s3open.forking import unforked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -101,7 +103,8 @@ def _is_installed(name: str) -> bool:
 
 def _load() -> None:
     try:
-        from awscrt import checksums
+        with unforked:
+            from awscrt import checksums
     except ImportError:
         _sums["crc32"] = _Sum(zlib.crc32, _by_hand("crc32"))
         return

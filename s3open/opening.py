@@ -17,6 +17,7 @@ from s3open import config as configuration
 from s3open import location as locations
 from s3open.files import RemoteFile, UnbufferedFile, stack
 from s3open.files import mode as modes
+from s3open.forking import unforked
 from s3open.stores import local
 from s3open.stores import options as given
 
@@ -179,7 +180,8 @@ def _open(
         import locale
 
         encoding = locale.getpreferredencoding(False)
-    from s3open.stores import s3
+    with unforked:
+        from s3open.stores import s3
 
     chosen = given.parsed(options, parsed)
     raw = s3.open_file(

@@ -228,13 +228,19 @@ class BotoVerbs:
             "list_object_versions", at, Prefix=at.key, **markers, **self._always
         )
 
-    def list_multipart_uploads(self, at: Location, prefix: str, **markers: str) -> Any:
-        """Return a page of the uploads that are under way in the bucket of *at*."""
+    def list_multipart_uploads(
+        self, at: Location, prefix: str, *, encoding: str | None = None, **markers: str
+    ) -> Any:
+        """Return a page of the uploads that are under way in the bucket of *at*.
+
+        Their keys as they are, or in that *encoding*, if the store knows it.
+        """
+        if encoding is not None:
+            markers["EncodingType"] = encoding
         return self._send(
             "list_multipart_uploads",
             at,
             Prefix=prefix,
-            EncodingType="url",
             **markers,
             **self._always,
         )

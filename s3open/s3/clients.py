@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from s3open.forking import unforked
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
@@ -111,8 +112,9 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
     if means == "boto3":
         return BotoVerbs(make_client(config, uri), requester_pays=pays, again=again)
     # Only now: who has local files only needs none of it.
-    from s3open.s3.wire import inquiry, settings
-    from s3open.s3.wire.verbs import WireVerbs
+    with unforked:
+        from s3open.s3.wire import inquiry, settings
+        from s3open.s3.wire.verbs import WireVerbs
 
     found = settings.from_environment(config) if means == "wire" else None
     if found is None:

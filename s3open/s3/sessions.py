@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksum, errors
+from s3open.forking import unforked
 from s3open.s3 import sums
 from s3open.s3.translation import NO_CREDENTIALS, without_credentials
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 def make_session(config: Config, uri: str) -> Any:
     """Return the boto3 session for *config*; it raises what `make_client` does."""
-    import boto3
+    with unforked:
+        import boto3
 
     with _configuring(uri):
         return config.session or boto3.Session(
@@ -33,9 +35,10 @@ def make_client(config: Config, uri: str) -> Any:
 
     *uri* is what the error is to name.
     """
-    import botocore
-    from botocore.config import Config as BotoConfig
-    from botocore.exceptions import NoCredentialsError
+    with unforked:
+        import botocore
+        from botocore.config import Config as BotoConfig
+        from botocore.exceptions import NoCredentialsError
 
     from s3open._version import __version__
 
@@ -68,7 +71,8 @@ def make_client(config: Config, uri: str) -> Any:
 
 @contextmanager
 def _configuring(uri: str) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError
+    with unforked:
+        from botocore.exceptions import BotoCoreError
 
     try:
         yield

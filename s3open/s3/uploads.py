@@ -5,10 +5,9 @@ Outside the data path, hence by boto3 itself.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from s3open import errors
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
     from s3open.location import Location
     from s3open.s3.boto import BotoVerbs
-
-
-_ENCODED: Final = re.compile(r"[A-Za-z0-9._~/+*-]*(?:%[0-9A-F]{2}[A-Za-z0-9._~/+*-]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +36,7 @@ def pending(
     """Yield the uploads in the bucket of *at* whose keys begin with *prefix*."""
     markers: dict[str, str] = {}
     while True:
-        page = retry.repeated(
-            partial(verbs.list_multipart_uploads, at, prefix, **markers)
-        )
+        page = _page(verbs, at, prefix, markers)
         for entry in page.get("Uploads", []):
             key = _decoded(page, entry["Key"])
             # Some stores do not know prefixes.
@@ -66,8 +60,23 @@ def abort(verbs: BotoVerbs, at: Location, upload: str) -> None:
             raise
 
 
+def _page(
+    verbs: BotoVerbs, at: Location, prefix: str, markers: dict[str, str]
+) -> dict[str, Any]:
+    """Return the page behind *markers*, whose keys `_decoded` can tell.
+
+    XML does not take every letter that a key may have, so they are asked for encoded.
+    Ceph 16.2 encodes them and does not say so, others do not encode them: where that
+    makes a difference, they are asked for once more, as they are.
+    """
+    ask = partial(verbs.list_multipart_uploads, at, prefix, **markers)
+    page: dict[str, Any] = retry.repeated(partial(ask, encoding="url"))
+    keys = [entry["Key"] for entry in page.get("Uploads", [])]
+    keys.append(page.get("NextKeyMarker", ""))
+    if "EncodingType" not in page and any(unquote_plus(key) != key for key in keys):
+        page = retry.repeated(ask)
+    return page
+
+
 def _decoded(page: dict[str, Any], text: str) -> str:
-    # XML does not take every letter that a key may have. Ceph 16.2 encodes it and
-    # does not say so.
-    silent = "EncodingType" not in page and _ENCODED.fullmatch(text)
-    return unquote_plus(text) if silent or page.get("EncodingType") == "url" else text
+    return unquote_plus(text) if page.get("EncodingType") == "url" else text

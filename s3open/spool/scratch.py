@@ -10,6 +10,8 @@ import contextlib
 import os
 from typing import IO
 
+from s3open.forking import unforked
+
 _O_DIRECT = getattr(os, "O_DIRECT", 0)
 # What O_DIRECT wants offsets, lengths and addresses to be multiples of, everywhere.
 _ALIGNED = 4096
@@ -24,7 +26,8 @@ class Scratch:
     """
 
     def __init__(self, directory: str | None) -> None:
-        import tempfile  # brings a dozen modules, which most files do without
+        with unforked:
+            import tempfile  # brings a dozen modules, which most files do without
 
         self.process = os.getpid()
         self._directory = directory or tempfile.gettempdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import gc
 import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,9 @@ class Interrupt:
         self._code: dict[CodeType, bytes] = {}
 
     def __enter__(self) -> Interrupt:
+        # What strikes a finalizer of something else is lost there, as Python has it.
+        self._collected = gc.isenabled()
+        gc.disable()
         self._before = sys.gettrace()
         sys.settrace(self._enter_function)
         return self
@@ -51,6 +55,8 @@ class Interrupt:
     def __exit__(self, *_: object) -> None:
         sys.settrace(self._before)
         self._last.clear()
+        if self._collected:
+            gc.enable()
 
     def _enter_function(self, frame: FrameType, event: str, argument: Any) -> Any:
         if not frame.f_globals.get("__name__", "").startswith("s3open."):

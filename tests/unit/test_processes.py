@@ -128,6 +128,26 @@ file.close()
     assert run(server, code) == [[True] * 60, True]
 
 
+def test_a_child_forked_while_a_thread_opens_the_first_file_does_not_hang(
+    server: S3Server,
+) -> None:
+    # Most modules are imported only then, some only when there is more to be summed.
+    code = f"""{IMPORTS}
+def read():
+    with s3open.open(uri, "rb") as file:
+        return file.read() == content
+
+reader = threading.Thread(target=read)
+reader.start()
+right = [in_child(read)]
+while reader.is_alive():
+    right.append(in_child(read))
+reader.join()
+say(all(right))
+"""
+    assert run(server, code) == [True]
+
+
 def test_a_child_has_none_of_its_parent_s_threads_and_makes_its_own(
     server: S3Server,
 ) -> None:

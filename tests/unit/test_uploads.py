@@ -18,9 +18,9 @@ class Pages:
         self.asked: list[dict[str, str]] = []
 
     def list_multipart_uploads(
-        self, at: Location, prefix: str, **markers: str
+        self, at: Location, prefix: str, **parameters: str
     ) -> dict[str, Any]:
-        self.asked.append(markers)
+        self.asked.append(parameters)
         return self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
 
 
@@ -47,6 +47,14 @@ def test_keys_are_decoded_only_where_the_store_has_encoded_them() -> None:
     assert keys(Pages({"Uploads": [entry("a+b%2Bc")]})) == ["a+b%2Bc"]
 
 
+def test_a_store_that_does_not_say_whether_it_has_encoded_is_asked_again() -> None:
+    silent = Pages({"Uploads": [entry("a+b%2Bc")]}, {"Uploads": [entry("a b+c")]})
+    assert keys(silent) == ["a b+c"]
+    assert silent.asked == [{"encoding": "url"}, {}]
+    assert keys(plain := Pages({"Uploads": [entry("a b")]})) == ["a b"]
+    assert plain.asked == [{"encoding": "url"}]
+
+
 def test_it_goes_on_behind_the_last_one() -> None:
     first = {
         "EncodingType": "url",
@@ -57,7 +65,10 @@ def test_it_goes_on_behind_the_last_one() -> None:
     }
     pages = Pages(first, {"Uploads": [entry("c")]})
     assert keys(pages) == ["a b", "c"]
-    assert pages.asked == [{}, {"KeyMarker": "a b", "UploadIdMarker": "id"}]
+    assert pages.asked == [
+        {"encoding": "url"},
+        {"encoding": "url", "KeyMarker": "a b", "UploadIdMarker": "id"},
+    ]
 
 
 def test_a_store_that_does_not_know_prefixes_is_no_reason_to_abort_more() -> None:
