@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ LAYERS = [
     ["spool"],
     ["s3"],
     ["contract"],
-    ["errors", "location", "config", "checksum", "spans", "_version"],
+    ["errors", "location", "config", "checksum", "spans", "forking", "_version"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
@@ -43,8 +44,13 @@ GATES = {
 }
 
 
-def imported(path: Path, module: str) -> Iterator[str]:
-    """Yield the modules that *path* imports, also those for types only."""
+@cache
+def imported(path: Path, module: str) -> list[str]:
+    """Return the modules that *path* imports, also those for types only."""
+    return list(_imported(path, module))
+
+
+def _imported(path: Path, module: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -64,6 +70,7 @@ def room(module: str) -> str:
     return module.split(".")[1]
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {}
     for module, path in MODULES.items():
