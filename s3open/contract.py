@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from typing import TypeAlias
 
@@ -150,8 +150,11 @@ class Reader(Protocol):
         Raises ObjectChangedError if this version is no longer the object.
         """
 
-    def proof(self) -> Proof | None:
-        """Ask by what all bytes can be verified; None if there is nothing."""
+    def proof(self, wanted: Callable[[], bool] | None = None) -> Proof | None:
+        """Ask by what all bytes can be verified; None if there is nothing.
+
+        Whoever asks in the background may say that it is not *wanted* any more.
+        """
 
 
 class Writer(Protocol):

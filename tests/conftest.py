@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,13 @@ IN_MEMORY = ["s3open", "moto"]
 # Our own server is reached both ways; the others by the wire, as it is the default.
 OVER_BOTO3 = "+boto3"
 S3_KINDS = ["s3open", f"s3open{OVER_BOTO3}", "moto"] + ["ceph"] * all(_REAL)
+
+
+def pytest_configure() -> None:
+    # What was started in the background of a script ignores it, and so would the
+    # programs that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -406,6 +406,7 @@ class FakeReader:
         self.shift = 0
         self.kept: Proof | None = None
         self.proofs = 0
+        self.wanted: Callable[[], bool] | None = None
         self._content = content
         self._faults = faults or {}
 
@@ -423,8 +424,9 @@ class FakeReader:
         self.bodies.append(body)
         return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
 
-    def proof(self) -> Proof | None:
+    def proof(self, wanted: Callable[[], bool] | None = None) -> Proof | None:
         self.proofs += 1
+        self.wanted = wanted
         return self.kept
 
     def first(self, length: int) -> Answer:

@@ -7,6 +7,7 @@ all CRCs are taken. Who reads only some of the bytes cannot verify: that is coun
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from s3open import checksum, errors
@@ -61,6 +62,7 @@ class Verification:
         self._asked = RangeSet()
         self._failure: errors.IntegrityError | None = None
         self._settled = not size
+        self._closed = False
         self._begin()
 
     def _begin(self) -> None:
@@ -92,7 +94,7 @@ class Verification:
             return
         begun, end = self._asked.run(0, self._size)
         if begun and end >= min(_WORTH_ASKING, self._size):
-            self._job = Job(self._reader.proof)
+            self._job = Job(partial(self._reader.proof, lambda: not self._closed))
             self._job.start()
 
     def _require(self) -> None:
@@ -197,7 +199,8 @@ class Verification:
             ledger.renew_lock()
 
     def close(self) -> None:
-        """Count what was read in part. Idempotent."""
+        """Count what was read in part, and ask no more. Idempotent."""
+        self._closed = True
         if not self._settled and self._failure is None:
             self._conclude("partial" if self._ledgers else "unverifiable")
 

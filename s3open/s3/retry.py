@@ -93,10 +93,14 @@ def pause(failures: int) -> None:
     time.sleep(random.uniform(0, longest))
 
 
-def repeated(request: Callable[[], _Result], patience: Patience = DEFAULT) -> _Result:
+def repeated(
+    request: Callable[[], _Result],
+    patience: Patience = DEFAULT,
+    wanted: Callable[[], bool] | None = None,
+) -> _Result:
     """Return what *request* returns, tried again while its errors are `retryable`.
 
-    It has to be one that may be carried out twice.
+    And while the result is *wanted*. It has to be one that may be carried out twice.
     """
     tries: Tries | None = None
     while True:
@@ -107,4 +111,6 @@ def repeated(request: Callable[[], _Result], patience: Patience = DEFAULT) -> _R
                 tries = Tries(patience)
             if not error.retryable or tries.failed(error):
                 raise
-        tries.pause()
+            tries.pause()
+            if wanted is not None and not wanted():
+                raise

@@ -18,7 +18,7 @@ from s3open.s3.verbs import NO_SETTINGS
 from s3open.stores.attributes import tagging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
@@ -69,14 +69,18 @@ class S3Reader:
             raise self._changed()
         return answer
 
-    def proof(self) -> contract.Proof | None:
-        info = self.head()
+    def proof(self, wanted: Callable[[], bool] | None = None) -> contract.Proof | None:
+        if wanted is not None and not wanted():
+            return None
+        info = self.head(wanted)
         if info.checksum is None or parts_in(info) == 1:
             return proof_of(info)
         # Parts have one size, nearly always: that of the first one tells.
-        return proof_of(info, self.head(PartNumber=1).size)
+        return proof_of(info, self.head(wanted, PartNumber=1).size)
 
-    def head(self, **more: Any) -> contract.ObjectInfo:
+    def head(
+        self, wanted: Callable[[], bool] | None = None, **more: Any
+    ) -> contract.ObjectInfo:
         """Return what a GET does not say: the checksum, and all of an empty object."""
         settings: dict[str, Any] = {**WITH_CHECKSUM, **more}
         etag = self._info.etag
@@ -86,6 +90,7 @@ class S3Reader:
             found = retry.repeated(
                 lambda: self._verbs.head_object(self._location, settings=settings),
                 self._verbs.patience,
+                wanted,
             )
         except errors.S3Error as error:
             if etag is not None and error.status in (404, 412):

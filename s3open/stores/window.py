@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from s3open.contract import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s3open.contract import Body, Proof, Reader
 
 _CHUNK = 1 << 20
@@ -25,9 +27,9 @@ class WindowReader:
         wanted = range(start + span.start, start + span.stop)
         return within(self._reader.fetch(wanted), self._window)
 
-    def proof(self) -> Proof | None:
+    def proof(self, wanted: Callable[[], bool] | None = None) -> Proof | None:
         """Return what proves the whole object: nothing proves a part."""
-        return self._reader.proof()
+        return self._reader.proof(wanted)
 
 
 def within(answer: Answer, window: range) -> Answer:

@@ -37,8 +37,19 @@ class Login:
         self._server.add_credentials(name, "secret", f"{name}-token")
         self._show(name)
 
+    def replace(self) -> None:
+        """Have others there, and those from before expired.
+
+        In this order: a thread may ask in between.
+        """
+        before = self._name
+        self.again()
+        self._expire(before)
+
     def expire(self) -> None:
-        name = self._name
+        self._expire(self._name)
+
+    def _expire(self, name: str) -> None:
         self._server.add_credentials(name, "secret", f"{name}-token", expired=True)
 
 
@@ -81,8 +92,7 @@ def test_an_upload_goes_on_with_new_credentials(
         s3open.open(URI, "wb", config=PARTS) as file,
     ):
         file.write(content[: 6 * MIB])
-        login.expire()
-        login.again()
+        login.replace()
         file.write(content[6 * MIB :])
     assert seen.operations["CreateMultipartUpload"] == 1
     assert s3open_server.read(BUCKET, "file") == content
@@ -94,8 +104,7 @@ def test_a_download_goes_on_with_new_credentials(
     s3open_server.synthetic(BUCKET, "file", 9 * MIB)
     with s3open.open(URI, "rb", config=PARTS) as file:
         start = file.read(MIB)
-        login.expire()
-        login.again()
+        login.replace()
         assert start + file.read() == synthetic_bytes(range(9 * MIB))
 
 
@@ -107,8 +116,7 @@ def test_a_small_write_goes_on_with_new_credentials(
         s3open_server.put(BUCKET, "file", b"old")
     file = s3open.open(URI, mode)
     file.write(b"new")
-    login.expire()
-    login.again()
+    login.replace()
     file.close()
     right = b"oldnew" if mode == "ab" else b"new"
     assert s3open_server.read(BUCKET, "file") == right
@@ -120,9 +128,8 @@ def test_a_file_is_opened_with_new_credentials(
 ) -> None:
     s3open_server.put(BUCKET, "file", b"old")
     s3open.open("s3://s3open-test/other", "wb").close()
-    login.expire()
     # Where the environment does not change nobody knows that they did.
-    login.again()
+    login.replace()
     s3open.open(URI, mode).close()
 
 
@@ -149,7 +156,8 @@ def test_credentials_that_are_refused_are_not_looked_for_again(
     with s3open_server.faulty(fault), s3open_server.counting() as seen:
         with pytest.raises(PermissionError):
             s3open.open(URI, "rb")
-    assert seen.total == 1
+    # (A file that was closed before may still be asking for its checksum.)
+    assert seen.operations["GetObject"] == 1
 
 
 @pytest.mark.parametrize("status", [400, 403])

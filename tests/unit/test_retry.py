@@ -113,6 +113,18 @@ def test_what_may_be_there_to_stay_is_tried_so_often(
     assert clock.now < 1030
 
 
+def test_what_is_not_wanted_any_more_is_not_tried_again(clock: Clock) -> None:
+    calls: list[int] = []
+
+    def request() -> None:
+        calls.append(1)
+        raise answered("SlowDown", 503)
+
+    with pytest.raises(errors.S3Error):
+        repeated(request, wanted=lambda: len(calls) < 3)
+    assert len(calls) == 3
+
+
 def test_it_ends_at_the_deadline_all_the_same(clock: Clock) -> None:
     # Each takes as long as a timeout: the first failure is at 60, the last at 180.
     patience = Patience(deadline=100.0, attempts=50)

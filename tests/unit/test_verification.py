@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from s3open import checksum, errors
 from s3open.contract import Proof
 from s3open.reading import Verification, verification
 from tests.fakes import MIB, FakeReader, answered, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONTENT = pattern(3 * MIB + 5)
 
@@ -73,10 +78,22 @@ def test_only_what_is_needed_is_taken_once_it_is_known(algorithm: str) -> None:
     assert taken == [name for name in checksum.WIDTH if name == algorithm]
 
 
+def test_once_closed_it_does_not_want_to_know_any_more() -> None:
+    ours = reader()
+    verify = Verification(ours, len(CONTENT), None)
+    verify.asked(range(len(CONTENT) - 1))
+    assert verify._job is not None
+    verify._job.settle()
+    assert ours.wanted is not None
+    assert ours.wanted()
+    verify.close()
+    assert not ours.wanted()
+
+
 class Denied(FakeReader):
     """A reader that may not ask what is kept."""
 
-    def proof(self) -> Proof | None:
+    def proof(self, wanted: Callable[[], bool] | None = None) -> Proof | None:
         raise answered("AccessDenied", 403)
 
 
