@@ -77,7 +77,7 @@ class Fetch:
         """Whether the caller is the first to ask, and hence is the one to `run` it."""
         with self._spool.lock:
             mine = not self._claimed and not self._cancelled
-            self._claimed = True
+            self._claimed = self._claimed or mine
         return mine
 
     def run_if_unclaimed(self) -> None:
