@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open import checksum
+from s3open import checksums
 from s3open.reading import pace, verification
 from s3open.testing import Fault
 from tests.fakes import pattern
@@ -154,7 +154,7 @@ def test_bits_that_stay_flipped_are_an_error(server: S3Server, key: str) -> None
     assert error.errno == errno.EIO
     assert isinstance(error, OSError)
     assert error.where == error.filename == uri(key)
-    right = checksum.encode("crc64nvme", checksum.crc("crc64nvme", content))
+    right = checksums.encode("crc64nvme", checksums.crc("crc64nvme", content))
     assert error.expected == right
     assert error.received not in (None, right)
     assert right in str(error)

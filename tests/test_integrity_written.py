@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open import checksum
+from s3open import checksums
 from s3open.testing import Fault
 from tests.fakes import pattern
 from tests.stores import open_any
@@ -36,7 +36,7 @@ URI = "s3://s3open-test/k"
 
 
 def sum_of(content: bytes) -> str:
-    return checksum.encode("crc64nvme", checksum.crc("crc64nvme", content))
+    return checksums.encode("crc64nvme", checksums.crc("crc64nvme", content))
 
 
 def kept(server: S3Server) -> tuple[str, str]:

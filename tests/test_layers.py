@@ -27,7 +27,7 @@ LAYERS = [
     ["spool"],
     ["s3"],
     ["contract"],
-    ["errors", "location", "config", "checksum", "spans", "forking", "_version"],
+    ["errors", "location", "config", "checksums", "spans", "forking", "_version"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
@@ -39,7 +39,7 @@ MODULES = {
 GATES = {
     "boto3": {"s3open.s3"},
     "botocore": {"s3open.s3"},
-    "awscrt": {"s3open.s3", "s3open.checksum"},
+    "awscrt": {"s3open.s3", "s3open.checksums"},
     "smart_open": {"s3open.stores.other"},
 }
 

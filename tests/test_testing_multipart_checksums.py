@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from s3open import checksum
+from s3open import checksums
 from s3open.testing import S3Server
 from tests.test_testing_support import Upload, client_of, code
 
@@ -38,7 +38,7 @@ def client(running: S3Server) -> Any:
 
 
 def full(algorithm: str, body: bytes) -> str:
-    return checksum.encode(algorithm, checksum.crc(algorithm, body))
+    return checksums.encode(algorithm, checksums.crc(algorithm, body))
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from s3open import checksum, contract, errors
+from s3open import checksums, contract, errors
 from s3open.config import MIN_PART_SIZE, Config
 from s3open.location import Location, parse
 from s3open.s3 import retry
@@ -160,7 +160,7 @@ class _Scratch:
         )
         self._put(_CONTENT, attributes=tagged)
         info = self._verbs.head_object(self._at, settings={"ChecksumMode": "ENABLED"})
-        crc = checksum.encode("crc64nvme", checksum.crc("crc64nvme", _CONTENT))
+        crc = checksums.encode("crc64nvme", checksums.crc("crc64nvme", _CONTENT))
         kept = info.checksum
         yield (
             kept is not None and (kept.algorithm, kept.value) == ("CRC64NVME", crc),

@@ -11,7 +11,7 @@ import threading
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from s3open import checksum
+from s3open import checksums
 from s3open.spool import BLOCK
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Ledger:
 
     def whole(self) -> int:
         """Return the CRC of all bytes, once it is `complete`."""
-        return checksum.combined(self.algorithm, self._pages(range(self._size)))
+        return checksums.combined(self.algorithm, self._pages(range(self._size)))
 
     def parts(self, size: int) -> list[int] | None:
         """Return the CRC of each part of *size* bytes; None if pages lie across."""
@@ -80,7 +80,7 @@ class Ledger:
             return None
         starts = range(0, self._size, size)
         spans = [range(start, min(start + size, self._size)) for start in starts]
-        return [checksum.combined(self.algorithm, self._pages(one)) for one in spans]
+        return [checksums.combined(self.algorithm, self._pages(one)) for one in spans]
 
     def _pages(self, span: range) -> Iterator[tuple[int, int]]:
         for start in range(span.start, span.stop, self._page):
@@ -88,7 +88,7 @@ class Ledger:
             yield self._sums[start // self._page], length
 
     def _note(self, start: int, piece: memoryview) -> None:
-        value = checksum.crc(self.algorithm, piece)
+        value = checksums.crc(self.algorithm, piece)
         index, stop = start // self._page, start + len(piece)
         with self._lock:
             if index in self._sums:
@@ -99,7 +99,7 @@ class Ledger:
             for gap in gaps:
                 if len(gaps) > 1 or len(gap) < len(piece):
                     with piece[gap.start - start : gap.stop - start] as part:
-                        value = checksum.crc(self.algorithm, part)
+                        value = checksums.crc(self.algorithm, part)
                 self._insert(runs, gap.start, gap.stop, value)
             if runs[0][1] - runs[0][0] == len(self._span(index)):
                 self._sums[index] = runs[0][2]
@@ -112,12 +112,12 @@ class Ledger:
         at = bisect_left(runs, (start, 0, 0))
         if at < len(runs) and runs[at][0] == stop:
             _, end, behind = runs.pop(at)
-            value = checksum.combine(self.algorithm, value, behind, end - stop)
+            value = checksums.combine(self.algorithm, value, behind, end - stop)
             stop = end
         if at and runs[at - 1][1] == start:
             at -= 1
             first, _, before = runs.pop(at)
-            value = checksum.combine(self.algorithm, before, value, stop - start)
+            value = checksums.combine(self.algorithm, before, value, stop - start)
             start = first
         runs.insert(at, (start, stop, value))
 
@@ -129,7 +129,7 @@ class Ledger:
             position, before = start, 0
         if start != position:
             return
-        value = checksum.combine(self.algorithm, before, value, stop - start)
+        value = checksums.combine(self.algorithm, before, value, stop - start)
         if stop < span.stop:
             self._again[index] = (stop, value)
         elif value != self._sums[index]:

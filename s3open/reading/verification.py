@@ -10,7 +10,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 from s3open.reading.digest import Digest
 from s3open.reading.ledger import Ledger
 from s3open.s3.jobs import Job
@@ -70,12 +70,12 @@ class Verification:
         self._ledgers: tuple[Ledger, ...] = ()
         self._digest: Digest | None = None
         if not self._known:
-            self._ledgers = tuple(Ledger(name, size) for name in checksum.known())
-        elif proof is not None and proof.algorithm in checksum.known():
+            self._ledgers = tuple(Ledger(name, size) for name in checksums.known())
+        elif proof is not None and proof.algorithm in checksums.known():
             self._ledgers = (Ledger(proof.algorithm, size, proof.part_size),)
         elif proof is not None:
             # The ledger tells when all bytes have come, whatever the order.
-            self._ledgers = (Ledger(checksum.own(), size),)
+            self._ledgers = (Ledger(checksums.own(), size),)
             self._digest = Digest(proof.algorithm)
 
     def asked(self, span: range) -> None:
@@ -125,7 +125,7 @@ class Verification:
         if proof is None or self._digest is not None or proof.part_size is not None:
             self.received(0, data)
             return
-        value = checksum.encode(proof.algorithm, checksum.crc(proof.algorithm, data))
+        value = checksums.encode(proof.algorithm, checksums.crc(proof.algorithm, data))
         if value == proof.value:
             self._settled = True
             counts["verified"] += 1
@@ -230,13 +230,15 @@ class Verification:
             return self._digest.text()
         ledger, size = self._ledgers[0], self._proof.part_size
         if size is None:
-            return checksum.encode(ledger.algorithm, ledger.whole())
+            return checksums.encode(ledger.algorithm, ledger.whole())
         parts = ledger.parts(size)
         if parts is None:
             return None
-        width = checksum.WIDTH[ledger.algorithm]
+        width = checksums.WIDTH[ledger.algorithm]
         joined = b"".join(part.to_bytes(width, "big") for part in parts)
-        return checksum.encode(ledger.algorithm, checksum.crc(ledger.algorithm, joined))
+        return checksums.encode(
+            ledger.algorithm, checksums.crc(ledger.algorithm, joined)
+        )
 
     def _conclude(self, outcome: str) -> None:
         self._settled = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksum, contract, errors
+from s3open import checksums, contract, errors
 from s3open.s3 import sums
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def foreign(uri: str) -> errors.S3Error:
 def part(answer: Mapping[str, Any], size: int) -> contract.Part:
     """Return what *answer* says of a part of *size* bytes."""
     crc = answer.get(sums.name())
-    return contract.Part(answer["ETag"], size, checksum.decode(crc) if crc else None)
+    return contract.Part(answer["ETag"], size, checksums.decode(crc) if crc else None)
 
 
 def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from s3open import checksum
+from s3open import checksums
 from s3open.contract import Proof
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def proof_of(info: ObjectInfo, part_size: int | None = None) -> Proof | None:
         return _by_etag(info)
     name = found.algorithm.lower()
     if found.kind == "FULL_OBJECT":
-        known = name in checksum.WIDTH or name in _DIGESTS
+        known = name in checksums.WIDTH or name in _DIGESTS
         return Proof(name, found.value) if known else None
     value, count = found.value.partition("-")[0], parts_in(info)
     size = info.size if count == 1 else part_size
-    if name not in checksum.WIDTH or not size:
+    if name not in checksums.WIDTH or not size:
         return None
     # Parts of several sizes have boundaries that nobody tells.
     fits = (count - 1) * size < info.size <= count * size
@@ -39,7 +39,7 @@ def proof_of(info: ObjectInfo, part_size: int | None = None) -> Proof | None:
 def quick_proof_of(info: ObjectInfo) -> Proof | None:
     """Return what `proof_of` does, but no digest: those are too slow, unasked."""
     found = proof_of(info)
-    return found if found is not None and found.algorithm in checksum.WIDTH else None
+    return found if found is not None and found.algorithm in checksums.WIDTH else None
 
 
 def parts_in(info: ObjectInfo) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 from s3open.forking import unforked
 from s3open.s3 import sums
 from s3open.s3.translation import NO_CREDENTIALS, without_credentials
@@ -95,5 +95,5 @@ def _leave_payload_unsigned(request: Any, **_: object) -> None:
     """
     header = sums.header()
     if header in request.headers:
-        algorithm = {"algorithm": checksum.own(), "in": "header", "name": header}
+        algorithm = {"algorithm": checksums.own(), "in": "header", "name": header}
         request.context["checksum"] = {"request_algorithm": algorithm}

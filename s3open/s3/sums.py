@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
 
 def name() -> str:
     """Return boto3's name of the checksum that uploads are sent with."""
-    return f"Checksum{checksum.own().upper()}"
+    return f"Checksum{checksums.own().upper()}"
 
 
 def header() -> str:
     """Return the header of the checksum that uploads are sent with."""
-    return f"x-amz-checksum-{checksum.own()}"
+    return f"x-amz-checksum-{checksums.own()}"
 
 
 def announced() -> dict[str, str]:
     """Return what an upload in parts is begun with."""
-    return {"ChecksumAlgorithm": checksum.own().upper(), "ChecksumType": "FULL_OBJECT"}
+    return {"ChecksumAlgorithm": checksums.own().upper(), "ChecksumType": "FULL_OBJECT"}
 
 
 def value_of(body: Pieces) -> int:
     """Return the CRC of *body*."""
-    algorithm, value = checksum.own(), 0
+    algorithm, value = checksums.own(), 0
     for piece in body:
-        value = checksum.crc(algorithm, piece, value)
+        value = checksums.crc(algorithm, piece, value)
     return value
 
 
 def settings_of(crc: int) -> dict[str, str]:
     """Return what says that a body has this *crc*."""
-    return {name(): checksum.encode(checksum.own(), crc)}
+    return {name(): checksums.encode(checksums.own(), crc)}
 
 
 def require(uri: str, body: Pieces, crc: int) -> None:
     """Raise IntegrityError if *body* is not what was written, and had *crc*."""
     found = value_of(body)
     if found != crc:
-        algorithm = checksum.own()
+        algorithm = checksums.own()
         raise errors.IntegrityError.between(
             uri,
-            checksum.encode(algorithm, crc),
-            checksum.encode(algorithm, found),
+            checksums.encode(algorithm, crc),
+            checksums.encode(algorithm, found),
             "what was written was damaged on this machine",
         )
 
@@ -60,7 +60,7 @@ def require(uri: str, body: Pieces, crc: int) -> None:
 def sent_with(body: Pieces, settings: Mapping[str, Any]) -> str:
     """Return the checksum that *body* is sent with, which *settings* may know."""
     known: str | None = settings.get(name())
-    return known or checksum.encode(checksum.own(), value_of(body))
+    return known or checksums.encode(checksums.own(), value_of(body))
 
 
 def of_whole(parts: Sequence[Part]) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def of_whole(parts: Sequence[Part]) -> dict[str, Any]:
     settings: dict[str, Any] = {"MpuObjectSize": sum(part.size for part in parts)}
     pieces = [(part.crc, part.size) for part in parts if part.crc is not None]
     if len(pieces) == len(parts):
-        algorithm = checksum.own()
-        value = checksum.combined(algorithm, pieces)
-        settings[name()] = checksum.encode(algorithm, value)
+        algorithm = checksums.own()
+        value = checksums.combined(algorithm, pieces)
+        settings[name()] = checksums.encode(algorithm, value)
         settings["ChecksumType"] = "FULL_OBJECT"
     return settings
 

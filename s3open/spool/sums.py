@@ -6,7 +6,7 @@ is known as was written in order from its beginning on.
 
 from __future__ import annotations
 
-from s3open import checksum
+from s3open import checksums
 from s3open.spool.blocks import BLOCK
 
 
@@ -23,7 +23,7 @@ class Sums:
         """Note that *data* were written to block *index*, from *start* on."""
         length, value = (0, 0) if not start else self._known.get(index, (0, 0))
         if start == length:
-            value = checksum.crc(checksum.own(), data, value)
+            value = checksums.crc(checksums.own(), data, value)
             self._known[index] = (start + len(data), value)
         elif start < length:
             del self._known[index]
@@ -50,4 +50,4 @@ class Sums:
             length, value = self._known.pop(start // BLOCK, (0, 0))
             whole = whole and length == min(BLOCK, span.stop - start)
             pieces.append((value, length))
-        return checksum.combined(checksum.own(), pieces) if whole else None
+        return checksums.combined(checksums.own(), pieces) if whole else None

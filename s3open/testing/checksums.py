@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from s3open import checksum
+from s3open import checksums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,10 +43,10 @@ class Digests:
 
     def __init__(self, names: Iterable[str]) -> None:
         names = set(names)
-        self._sums = dict.fromkeys(names & checksum.WIDTH.keys(), 0)
+        self._sums = dict.fromkeys(names & checksums.WIDTH.keys(), 0)
         self._hashes = {
             name: hashlib.new(name, usedforsecurity=False)
-            for name in names - checksum.WIDTH.keys()
+            for name in names - checksums.WIDTH.keys()
         }
 
     def __contains__(self, name: str) -> bool:
@@ -54,14 +54,14 @@ class Digests:
 
     def update(self, data: bytes | memoryview) -> None:
         for name, value in self._sums.items():
-            self._sums[name] = checksum.crc(name, data, value)
+            self._sums[name] = checksums.crc(name, data, value)
         for digest in self._hashes.values():
             digest.update(data)
 
     def raw(self, name: str) -> bytes:
         """Return the sum as bytes; KeyError when it was not asked for."""
         if name in self._sums:
-            return self._sums[name].to_bytes(checksum.WIDTH[name], "big")
+            return self._sums[name].to_bytes(checksums.WIDTH[name], "big")
         return self._hashes[name].digest()
 
     def text(self, name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from s3open import checksum, contract, errors
+from s3open import checksums, contract, errors
 from s3open.files import Info
 from s3open.reading import Verification
 from s3open.reading.verification import counts
@@ -154,8 +154,8 @@ class Download:
         proof = None
         if self._verify != "off" and len(window) == info.size:
             proof = self._proof(reader, info)
-        quick = proof is not None and proof.algorithm in checksum.WIDTH
-        algorithm = proof.algorithm if proof and quick else checksum.own()
+        quick = proof is not None and proof.algorithm in checksums.WIDTH
+        algorithm = proof.algorithm if proof and quick else checksums.own()
         receiving = Receiving(
             WindowReader(reader, window),
             begun.landing,
@@ -170,7 +170,7 @@ class Download:
         spans = _spans(len(window), begun.first, step)
         pieces = receiving.fetch(spans, begun.first)
         if proof is not None and quick and proof.part_size is None:
-            self._compare(proof, checksum.combined(algorithm, pieces))
+            self._compare(proof, checksums.combined(algorithm, pieces))
         elif proof is not None:
             _read_again(
                 begun.landing, Verification(reader, info.size, proof, only=True)
@@ -196,11 +196,11 @@ class Download:
             )
         if self._verify == "auto" and proof is not None:
             # Digests are too slow, unasked.
-            return proof if proof.algorithm in checksum.WIDTH else None
+            return proof if proof.algorithm in checksums.WIDTH else None
         return proof
 
     def _compare(self, proof: contract.Proof, crc: int) -> None:
-        received = checksum.encode(proof.algorithm, crc)
+        received = checksums.encode(proof.algorithm, crc)
         if received != proof.value:
             raise errors.IntegrityError.between(
                 self._location.uri,

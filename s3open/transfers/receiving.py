@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 from s3open.s3 import retry
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.transfers.buffers import Buffers
@@ -33,7 +33,7 @@ class Receiving:
     """The way of what *reader* reads to *landing*. For one thread, which uses others.
 
     Args:
-        algorithm: of the checksums, a key of `checksum.WIDTH`.
+        algorithm: of the checksums, a key of `checksums.WIDTH`.
         note: is told of each range that is there.
         entries: what was noted earlier; it is compared with what is there.
     """
@@ -96,11 +96,11 @@ class Receiving:
         noted = self._noted.get((span.start, span.stop))
         if noted is not None:
             crc = self._crc_there(span)
-            if noted.get("crc") == checksum.encode(self._algorithm, crc):
+            if noted.get("crc") == checksums.encode(self._algorithm, crc):
                 return crc
         crc = self._fetch(span, answer)
         if self._note is not None:
-            told = checksum.encode(self._algorithm, crc)
+            told = checksums.encode(self._algorithm, crc)
             self._note({"start": span.start, "stop": span.stop, "crc": told})
         return crc
 
@@ -137,7 +137,9 @@ class Receiving:
                         self._reader.uri, "the answer ended early"
                     )
                 self._landing.write_at(rest.start, room[:count])
-                arriving.crc = checksum.crc(self._algorithm, room[:count], arriving.crc)
+                arriving.crc = checksums.crc(
+                    self._algorithm, room[:count], arriving.crc
+                )
                 arriving.rest = rest[count:]
         finally:
             answer.body.close()
@@ -158,7 +160,7 @@ class Receiving:
             for start in range(span.start, span.stop, _PIECE):
                 view = buffer[: span.stop - start]
                 count = self._landing.read_at(start, view)
-                crc = checksum.crc(self._algorithm, view[:count], crc)
+                crc = checksums.crc(self._algorithm, view[:count], crc)
         finally:
             self._buffers.give(buffer)
         return crc

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from s3open import checksum
+from s3open import checksums
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.transfers.buffers import Buffers
 from s3open.writing.behind import spans as growing
@@ -140,9 +140,9 @@ class Sending:
         try:
             if self._note is None:
                 return self._writer.put_part(upload, step.number, [view])
-            algorithm = checksum.own()
-            value = checksum.crc(algorithm, view)
-            crc = checksum.encode(algorithm, value)
+            algorithm = checksums.own()
+            value = checksums.crc(algorithm, view)
+            crc = checksums.encode(algorithm, value)
             part = self._there(step.number, len(view), crc)
             if part is None:
                 part = self._writer.put_part(upload, step.number, [view], value)
@@ -161,7 +161,7 @@ class Sending:
         if part is None or part.size != size:
             return None
         if part.crc is not None:
-            return part if checksum.encode(checksum.own(), part.crc) == crc else None
+            return part if checksums.encode(checksums.own(), part.crc) == crc else None
         noted = self._noted.get(number, {})
         same = (noted.get("etag"), noted.get("crc")) == (part.etag, crc)
         return part if same else None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3open import checksum
+from s3open import checksums
 from s3open.config import MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS
 from s3open.contract import Part
 from s3open.s3 import threads
@@ -43,7 +43,7 @@ class Verifying(FakeWriter):
         self, upload: str, number: int, body: Pieces, crc: int | None = None
     ) -> Part:
         data = b"".join(body)
-        assert crc in (None, checksum.crc(checksum.own(), data))
+        assert crc in (None, checksums.crc(checksums.own(), data))
         return super().put_part(upload, number, [data], crc)
 
 

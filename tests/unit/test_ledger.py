@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from s3open import checksum
+from s3open import checksums
 from s3open.reading.ledger import Ledger
 from s3open.spool import Spool
 from s3open.spool.sums import Sums
@@ -23,7 +23,7 @@ def note(ledger: Ledger, start: int, stop: int, content: bytes = CONTENT) -> Non
     ledger.received(start, memoryview(content)[start:stop])
 
 
-@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+@pytest.mark.parametrize("algorithm", checksums.WIDTH)
 @pytest.mark.parametrize("seed", range(20))
 def test_pieces_in_any_order_give_the_sum_of_the_whole(
     algorithm: str, seed: int
@@ -44,7 +44,7 @@ def test_pieces_in_any_order_give_the_sum_of_the_whole(
         missing.discard(piece)
     assert ledger.complete
     assert not ledger.differs
-    assert ledger.whole() == checksum.crc(algorithm, CONTENT)
+    assert ledger.whole() == checksums.crc(algorithm, CONTENT)
 
 
 def test_it_is_complete_only_when_every_byte_has_come() -> None:
@@ -76,24 +76,24 @@ def test_what_got_lost_is_to_come_again() -> None:
     ledger.forget(range(len(CONTENT)))
     assert not ledger.complete
     note(ledger, 0, len(CONTENT))
-    assert ledger.whole() == checksum.crc("crc64nvme", CONTENT)
+    assert ledger.whole() == checksums.crc("crc64nvme", CONTENT)
 
 
 def test_sums_of_parts() -> None:
     ledger = Ledger("crc32", len(CONTENT))
     note(ledger, 0, len(CONTENT))
     assert ledger.parts(2 * MIB) == [
-        checksum.crc("crc32", CONTENT[start : start + 2 * MIB])
+        checksums.crc("crc32", CONTENT[start : start + 2 * MIB])
         for start in range(0, len(CONTENT), 2 * MIB)
     ]
-    assert ledger.parts(len(CONTENT)) == [checksum.crc("crc32", CONTENT)]
+    assert ledger.parts(len(CONTENT)) == [checksums.crc("crc32", CONTENT)]
     # Of pages that lie across a boundary nothing is known.
     assert ledger.parts(2 * MIB + 1) is None
     fitting = Ledger("crc32", len(CONTENT), 1_000_003)
     note(fitting, MIB, len(CONTENT))
     note(fitting, 0, MIB)
     assert fitting.parts(1_000_003) == [
-        checksum.crc("crc32", CONTENT[start : start + 1_000_003])
+        checksums.crc("crc32", CONTENT[start : start + 1_000_003])
         for start in range(0, len(CONTENT), 1_000_003)
     ]
 
@@ -123,7 +123,7 @@ def test_threads_may_note_at_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert ledger.whole() == checksum.crc("crc64nvme", CONTENT)
+    assert ledger.whole() == checksums.crc("crc64nvme", CONTENT)
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -150,7 +150,7 @@ def test_sums_of_what_was_written_are_those_of_what_is_there(seed: int) -> None:
     for start in range(0, len(model), MIB):
         span = range(start, min(start + MIB, len(model)))
         found = spool.take_sum(span)
-        expected = checksum.crc(checksum.own(), model[start : span.stop])
+        expected = checksums.crc(checksums.own(), model[start : span.stop])
         assert found in (None, expected)
         # Once: who sends it again does not know what became of it.
         assert spool.take_sum(span) is None
@@ -162,35 +162,35 @@ def test_what_is_written_in_order_has_a_sum() -> None:
     for start in range(0, MIB, MIB // 4):
         sums.wrote(0, start, memoryview(CONTENT)[start : start + MIB // 4])
     sums.wrote(1, 0, memoryview(CONTENT)[MIB : MIB + 10])
-    assert sums.take(range(MIB + 10)) == checksum.crc(
-        checksum.own(), CONTENT[: MIB + 10]
+    assert sums.take(range(MIB + 10)) == checksums.crc(
+        checksums.own(), CONTENT[: MIB + 10]
     )
 
 
 def test_sums_without_awscrt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checksum, "_sums", {})
+    monkeypatch.setattr(checksums, "_sums", {})
     monkeypatch.setitem(sys.modules, "awscrt", None)
-    checksum.known.cache_clear()
-    assert checksum.own() == "crc32"
-    assert checksum.known() == ("crc32",)
-    ledger = Ledger(checksum.own(), len(CONTENT))
+    checksums.known.cache_clear()
+    assert checksums.own() == "crc32"
+    assert checksums.known() == ("crc32",)
+    ledger = Ledger(checksums.own(), len(CONTENT))
     note(ledger, 2_000_000, len(CONTENT))
     note(ledger, 0, 2_000_000)
     monkeypatch.undo()
-    checksum.known.cache_clear()
+    checksums.known.cache_clear()
     assert ledger.algorithm == "crc32"
     assert ledger._sums.keys() == set(range(6))
     assert ledger.whole() == zlib.crc32(CONTENT)
 
 
-@pytest.mark.parametrize("algorithm", checksum.WIDTH)
+@pytest.mark.parametrize("algorithm", checksums.WIDTH)
 def test_combined_by_hand_is_combined(algorithm: str) -> None:
-    combine = checksum._by_hand(algorithm)
+    combine = checksums._by_hand(algorithm)
     for length in (0, 1, 12_345, len(CONTENT)):
-        first = checksum.crc(algorithm, CONTENT[:length])
-        second = checksum.crc(algorithm, CONTENT[length:])
+        first = checksums.crc(algorithm, CONTENT[:length])
+        second = checksums.crc(algorithm, CONTENT[length:])
         found = combine(first, second, len(CONTENT) - length)
-        assert found == checksum.crc(algorithm, CONTENT)
-        assert found == checksum.combine(
+        assert found == checksums.crc(algorithm, CONTENT)
+        assert found == checksums.combine(
             algorithm, first, second, len(CONTENT) - length
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 from s3open.contract import Proof
 from s3open.reading import Verification, verification
 from tests.fakes import MIB, FakeReader, answered, pattern
@@ -24,7 +24,7 @@ def _uncounted() -> None:
 
 def reader(algorithm: str = "crc32", content: bytes = CONTENT) -> FakeReader:
     made = FakeReader(content)
-    value = checksum.encode(algorithm, checksum.crc(algorithm, content))
+    value = checksums.encode(algorithm, checksums.crc(algorithm, content))
     made.kept = Proof(algorithm, value)
     return made
 
@@ -65,7 +65,7 @@ def test_a_ledger_that_a_thread_has_not_come_to_yet_is_waited_for() -> None:
     assert verification.counts == {"verified": 1}
 
 
-@pytest.mark.parametrize("algorithm", [*checksum.WIDTH, "sha256", "md5"])
+@pytest.mark.parametrize("algorithm", [*checksums.WIDTH, "sha256", "md5"])
 def test_only_what_is_needed_is_taken_once_it_is_known(algorithm: str) -> None:
     ours = reader()
     ours.kept = Proof(algorithm, "?")
@@ -75,7 +75,7 @@ def test_only_what_is_needed_is_taken_once_it_is_known(algorithm: str) -> None:
     verify._job.settle()
     verify.received(0, memoryview(CONTENT))
     taken = [ledger.algorithm for ledger in verify._ledgers]
-    assert taken == [name for name in checksum.WIDTH if name == algorithm]
+    assert taken == [name for name in checksums.WIDTH if name == algorithm]
 
 
 def test_once_closed_it_does_not_want_to_know_any_more() -> None:

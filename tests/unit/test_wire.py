@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from s3open import checksum, errors
+from s3open import checksums, errors
 from s3open.contract import ALWAYS, Attributes, Part
 from s3open.location import Location
 from tests.unit.answering import Answering, Says, error, ok, reply
@@ -271,7 +271,7 @@ def test_pieces_arrive_as_one_body(count: int) -> None:
         put(server.verbs(), *pieces, b"", b"end")
     (asked,) = server.asked
     assert asked.body == b"".join(pieces) + b"end"
-    crc = checksum.encode("crc64nvme", checksum.crc("crc64nvme", asked.body))
+    crc = checksums.encode("crc64nvme", checksums.crc("crc64nvme", asked.body))
     assert asked.headers["x-amz-checksum-crc64nvme"] == crc
     assert "x-amz-checksum-crc64nvme" in asked.headers["authorization"]
     assert asked.headers["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
@@ -317,8 +317,8 @@ def test_an_error_in_a_success_is_an_error(answer: bytes, code: str) -> None:
 def test_an_upload_in_parts() -> None:
     created = b'<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><UploadId>u&amp;1'
     copied = b'<CopyPartResult><ETag>"c"</ETag></CopyPartResult>'
-    crc = checksum.crc("crc64nvme", b"abc")
-    echo = f"x-amz-checksum-crc64nvme: {checksum.encode('crc64nvme', crc)}"
+    crc = checksums.crc("crc64nvme", b"abc")
+    echo = f"x-amz-checksum-crc64nvme: {checksums.encode('crc64nvme', crc)}"
     script = [
         ok(created + b"</UploadId></InitiateMultipartUploadResult>"),
         ok(b"", 'ETag: "p"', echo),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksum, contract, errors
+from s3open import checksums, contract, errors
 from s3open.s3 import answers, sums
 from s3open.s3.endpoint import checksummed, takes_checksums, watch_range
 from s3open.s3.retry import DEFAULT
@@ -116,7 +116,7 @@ class WireVerbs:
         request = Sent("create_multipart_upload", "POST", at, query=[("uploads", "")])
         request.headers |= _attributes(attributes, at)
         if self._checksums:
-            request.headers["x-amz-checksum-algorithm"] = checksum.own().upper()
+            request.headers["x-amz-checksum-algorithm"] = checksums.own().upper()
             request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
         root = self._document(request, "InitiateMultipartUploadResult")
         upload = documents.text(root, "UploadId")
@@ -323,7 +323,7 @@ def _arriving(
 def _part(at: Location, etag: str | None, size: int, crc: str | None) -> contract.Part:
     if etag is None:
         raise answers.foreign(at.uri)
-    return contract.Part(etag, size, checksum.decode(crc) if crc else None)
+    return contract.Part(etag, size, checksums.decode(crc) if crc else None)
 
 
 def _length(body: contract.Pieces) -> int:
