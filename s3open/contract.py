@@ -104,6 +104,47 @@ class Part:
     crc: int | None = None
 
 
+class Entry(NamedTuple):
+    """What a listing tells of a file, of one of its versions, or of a directory.
+
+    *name* is the whole key on S3, and the path below the listed directory on this
+    machine, with "/" between its parts; that of a directory (common prefix) ends with
+    "/", and it has no size. *last_modified* is in UTC. *deleted* is a delete marker.
+    Whatever was not said is None.
+    """
+
+    name: str
+    size: int | None = None
+    last_modified: datetime | None = None
+    etag: str | None = None
+    storage_class: str | None = None
+    version_id: str | None = None
+    latest: bool = True
+    deleted: bool = False
+    owner: str | None = None
+
+
+class Page(NamedTuple):
+    """One answer to a listing, in the order of the keys' UTF-8 bytes.
+
+    *prefixes* are what keys have in common up to the delimiter; *token* asks for the
+    page behind this one, None if it is the last. (That of versions is a key and a
+    version, with a NUL between them.)
+    """
+
+    entries: list[Entry]
+    prefixes: list[str]
+    token: str | None
+
+
+class Doomed(NamedTuple):
+    """What is to be deleted: a key, one of its versions, or what has this *etag*."""
+
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+
+
 class Body(Protocol):
     """The bytes of one answer, in order. Not thread-safe."""
 

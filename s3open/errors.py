@@ -181,6 +181,21 @@ class PublishError(S3Error):
         return _restored, (kind, arguments, self.__dict__)
 
 
+class TreeError(OSError):
+    """Some of many files failed; the others are done.
+
+    The errno is that of all errors, if they have one in common, else EIO. Other than
+    `S3Error` it may be about files of this machine alone.
+
+    Attributes:
+        count: how many failed, exactly.
+        failed: name and error of each, of the first ones if they are many.
+    """
+
+    count: int = 0
+    failed: tuple[tuple[str, BaseException], ...] = ()
+
+
 class UnpublishedWarning(RuntimeWarning):
     """A file open for writing was dropped without `close`: nothing was published."""
 
@@ -220,7 +235,7 @@ _BY_CODE: dict[str, tuple[type[S3Error], str]] = {
     ),
     "InvalidObjectState": (
         S3PermissionError,
-        "the object is archived: restore it from its storage class first",
+        "the object is archived: unarchive() has the store restore a copy of it",
     ),
     "AllAccessDisabled": (S3PermissionError, "all access to it was disabled"),
     "AccountProblem": (S3PermissionError, "the AWS account has a problem"),

@@ -86,6 +86,12 @@ def _split(rest: str, name: str) -> tuple[str, str]:
     return bucket, key
 
 
+def scheme(name: str) -> str | None:
+    """Return the scheme that *name* begins with, in lower case; None for a path."""
+    match = _SCHEME.match(name)
+    return match and match[1].lower()
+
+
 def local_path(name: str) -> str:
     """Return the path that *name* spells: a plain one as it is, or a ``file://`` URI.
 

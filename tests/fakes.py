@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
-from s3open.contract import Answer, Attributes, Condition, ObjectInfo, Part, Proof
+from s3open.contract import (
+    Answer,
+    Attributes,
+    Condition,
+    Doomed,
+    Entry,
+    ObjectInfo,
+    Page,
+    Part,
+    Proof,
+)
 from s3open.s3.retry import DEFAULT
 from s3open.s3.verbs import NO_SETTINGS
 
@@ -244,9 +254,94 @@ class FakeStore:
     ) -> dict[str, str]:
         return {}
 
-    def delete_object(self, at: Location) -> None:
-        with self._request(Request("delete_object"), at):
+    def delete_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> None:
+        with self._request(Request("delete_object", settings=settings), at):
+            if "IfMatch" in settings:
+                self._check(at, Condition(etag=settings["IfMatch"]))
             self.objects.pop(at.key, None)
+
+    def delete_objects(
+        self,
+        at: Location,
+        doomed: Sequence[Doomed],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> dict[Doomed, errors.S3Error]:
+        request = Request("delete_objects", size=len(doomed), settings=settings)
+        refused = {}
+        with self._request(request, at):
+            for one in doomed:
+                place = replace(at, key=one.key, uri=f"s3://{at.bucket}/{one.key}")
+                try:
+                    self._check(place, Condition(etag=one.etag))
+                except errors.S3Error as error:
+                    refused[one] = error
+                else:
+                    self.objects.pop(one.key, None)
+        return refused
+
+    def list_objects(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        start_after: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        owner: bool = False,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        with self._request(Request("list_objects", settings=settings), at):
+            after = start_after if token is None else token
+            names: list[str] = []
+            for key in sorted(self.objects):
+                head, found, _ = key[len(at.key) :].partition(delimiter or "\0")
+                name = f"{at.key}{head}{delimiter}" if found else key
+                if key.startswith(at.key) and name > after and name not in names[-1:]:
+                    names.append(name)
+            shown = names[:max_keys]
+            entries = [
+                Entry(name, len(self.objects[name].body), etag=self.objects[name].etag)
+                for name in shown
+                if not (delimiter and name[len(at.key) :].endswith(delimiter))
+            ]
+            listed = {entry.name for entry in entries}
+            prefixes = [name for name in shown if name not in listed]
+            return Page(entries, prefixes, shown[-1] if shown != names else None)
+        raise AssertionError  # the context manager swallows nothing
+
+    def list_versions(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        raise NotImplementedError
+
+    def copy_object(
+        self,
+        source: Location,
+        at: Location,
+        attributes: Attributes | None,
+        condition: Condition,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> ObjectInfo:
+        request = Request("copy_object", if_match=if_match, settings=settings)
+        with self._request(request, at):
+            stored = self._stored(source, "NoSuchKey")
+            if if_match not in (None, stored.etag):
+                raise answered("PreconditionFailed", 412, at.uri)
+            self._check(at, condition)
+            self.add(at.key, stored.body, attributes or stored.attributes)
+            return replace(_info(self._stored(at, "NoSuchKey")), size=0)
+        raise AssertionError  # the context manager swallows nothing
 
     def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
         with self._request(Request("create_multipart_upload"), at):
@@ -278,12 +373,13 @@ class FakeStore:
         span: range,
         *,
         if_match: str,
+        source: Location | None = None,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Part:
         operation = "upload_part_copy"
         request = Request(operation, span, if_match, number, len(span), settings)
         with self._request(request, at):
-            stored = self._stored(at, "NoSuchKey")
+            stored = self._stored(source or at, "NoSuchKey")
             if if_match != stored.etag:
                 raise answered("PreconditionFailed", 412, at.uri)
             data = stored.body[span.start : span.stop]

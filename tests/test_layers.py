@@ -17,7 +17,9 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["integrations", "testing"],
-    ["functions", "recovering", "path", "filesystem", "bucket"],
+    ["functions", "recovering", "bucket"],
+    ["path"],
+    ["filesystem"],
     ["trees"],
     ["transfers"],
     ["opening"],
@@ -27,7 +29,16 @@ LAYERS = [
     ["spool"],
     ["s3"],
     ["contract"],
-    ["errors", "location", "config", "checksums", "spans", "forking", "_version"],
+    [
+        "errors",
+        "location",
+        "naming",
+        "config",
+        "checksums",
+        "spans",
+        "forking",
+        "_version",
+    ],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypedDict, Unpack
 
     from s3open.config import Config
+    from s3open.naming import HasURI
 
     Opener = Callable[[str, int], int] | None
 
@@ -75,7 +76,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenTextMode = "r",
         buffering: int = -1,
         encoding: str | None = None,
@@ -89,7 +90,7 @@ class Open(Protocol):
     @overload
     def __call__(  # type: ignore[overload-overlap]  # as typeshed's, str is last
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenBinaryMode,
         buffering: Literal[0],
         encoding: None = None,
@@ -103,7 +104,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenBinaryModeUpdating,
         buffering: Literal[-1, 1] = -1,
         encoding: None = None,
@@ -117,7 +118,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenBinaryModeWriting,
         buffering: Literal[-1, 1] = -1,
         encoding: None = None,
@@ -131,7 +132,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenBinaryModeReading,
         buffering: Literal[-1, 1] = -1,
         encoding: None = None,
@@ -145,7 +146,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: OpenBinaryMode,
         buffering: int = -1,
         encoding: None = None,
@@ -159,7 +160,7 @@ class Open(Protocol):
     @overload
     def __call__(
         self,
-        file: FileDescriptorOrPath,
+        file: FileDescriptorOrPath | HasURI,
         mode: str,
         buffering: int = -1,
         encoding: str | None = None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksums, contract, errors
-from s3open.s3 import sums
+from s3open.s3 import denials, sums
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from s3open.location import Location
 
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -32,19 +35,38 @@ CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
 
-# Of what CompleteMultipartUpload and copies may find out after they said 200.
+# Of what CompleteMultipartUpload and copies may find out after they said 200, and of
+# what DeleteObjects says of one object.
 _STATUS = {
     "AccessDenied": 403,
     "ConditionalRequestConflict": 409,
     "ExpiredToken": 400,
+    "InvalidArgument": 400,
     "InvalidPart": 400,
+    "InvalidRequest": 400,
+    "KeyTooLongError": 400,
+    "MethodNotAllowed": 405,
     "NoSuchBucket": 404,
     "NoSuchKey": 404,
     "NoSuchUpload": 404,
+    "NoSuchVersion": 404,
+    "NotImplemented": 501,
     "PreconditionFailed": 412,
     "ServiceUnavailable": 503,
     "SlowDown": 503,
 }
+
+
+def ranged(span: range) -> str:
+    """Return *span* as a request asks for it; ``range(-9, 0)`` are the last 9 bytes."""
+    if span.start < 0:
+        return f"bytes={span.start}"
+    return f"bytes={span.start}-{span.stop - 1}"
+
+
+def meant(span: range, size: int) -> range:
+    """Return *span* as it lies in an object of *size* bytes."""
+    return range(max(0, size + span.start), size) if span.start < 0 else span
 
 
 def arriving(answer: Mapping[str, Any]) -> tuple[range, int]:
@@ -87,6 +109,65 @@ def foreign(uri: str) -> errors.S3Error:
     says whether the request was carried out.
     """
     return errors.S3ServerError.at(uri, "the answer is not a store's: not S3's words")
+
+
+def refused(
+    at: Location,
+    doomed: Sequence[contract.Doomed],
+    said: Iterable[tuple[str, str | None, dict[str, str]]],
+) -> dict[contract.Doomed, errors.S3Error]:
+    """Return which of *doomed* were not deleted, and why not.
+
+    By what was *said*: key, version, and the rest of it by boto3's names.
+    """
+    known = {(one.key, one.version_id): one for one in doomed}
+    # Stores exist that leave the version out.
+    by_key = {one.key: one for one in doomed}
+    found = {}
+    for key, version, why in said:
+        one = known.get((key, version)) or by_key.get(key)
+        uri = f"s3://{at.bucket}/{key}"
+        code = why.get("Code", "")
+        denied = denials.advice("delete_object", versioned=version is not None)
+        error = errors.answered(
+            code, status_of(code), uri, {"Error": why}, denied=denied
+        )
+        if one is None:
+            # Of something else than was asked for: nothing here can be relied on.
+            raise foreign(at.uri) from error
+        found[one] = error
+    return found
+
+
+def newest_first(entries: list[contract.Entry]) -> list[contract.Entry]:
+    """Return versions by key, the newest first; those of one second as they come.
+
+    Stores exist that list delete markers by themselves.
+    """
+    return sorted(entries, key=_rank)
+
+
+def _rank(entry: contract.Entry) -> tuple[str, bool, float]:
+    moment = entry.last_modified
+    return entry.name, not entry.latest, -moment.timestamp() if moment else 0.0
+
+
+def copied(
+    answer: Mapping[str, Any], version: str | None, at: Location
+) -> contract.ObjectInfo:
+    """Return what *answer* says of a copy, whose size it does not say."""
+    if not answer.get("ETag"):
+        raise foreign(at.uri)
+    modified = answer.get("LastModified")
+    # Ceph 16.2 leaves the quotes out.
+    etag = answer["ETag"].strip('"')
+    return contract.ObjectInfo(
+        0,
+        f'"{etag}"',
+        version,
+        modified if isinstance(modified, datetime) else None,
+        checksum=stored_checksum(answer),
+    )
 
 
 def part(answer: Mapping[str, Any], size: int) -> contract.Part:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from s3open import errors
 from s3open.s3 import retry, sums
-from s3open.s3.endpoint import conditionally, holds
+from s3open.s3.endpoint import check, conditionally, holds
 from s3open.s3.tokens import TOKEN, TOKEN_BYTES, room_in, tokens_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from s3open.contract import Attributes, Condition, ObjectInfo, Part, Pieces
     from s3open.location import Location
@@ -38,25 +38,39 @@ def put(
     Raises FileExistsError, or ObjectChangedError, if it does not hold. A token in the
     metadata of *attributes* is kept beside the new one.
     """
+
+    def write(marked: Attributes, sent: Condition) -> ObjectInfo:
+        return verbs.put_object(at, body, marked, sent)
+
     if not condition:
-        return retry.repeated(
-            lambda: verbs.put_object(at, body, attributes, condition), verbs.patience
-        )
+        return retry.repeated(lambda: write(attributes, condition), verbs.patience)
+    return marked(verbs, at, "PutObject", attributes, condition, write)
+
+
+def marked(
+    verbs: Verbs,
+    at: Location,
+    verb: str,
+    attributes: Attributes,
+    condition: Condition,
+    write: Callable[[Attributes, Condition], ObjectInfo],
+) -> ObjectInfo:
+    """Have *write* make an object, by *verb*, exactly if *condition* holds.
+
+    It is given *attributes* with a token among the metadata, and what to send for the
+    condition. Returns, and raises, what `put` does.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     before = tokens_in(attributes.metadata)
     tokens = " ".join([*before, token][-room_in(attributes.metadata) :])
     metadata = {**attributes.metadata, TOKEN: tokens}
-    marked = replace(attributes, metadata=metadata)
+    with_token = replace(attributes, metadata=metadata)
     ambiguous = False
     tries = retry.Tries(verbs.patience)
     while True:
         try:
             return conditionally(
-                verbs,
-                at,
-                "PutObject",
-                condition,
-                lambda sent: verbs.put_object(at, body, marked, sent),
+                verbs, at, verb, condition, lambda sent: write(with_token, sent)
             )
         except errors.S3Error as error:
             ambiguous = error.ambiguous = _may_be_done(error, before=ambiguous)
@@ -114,6 +128,20 @@ def complete(
             if gone or last:
                 raise
             tries.pause()
+
+
+def require(verbs: Verbs, at: Location, condition: Condition) -> None:
+    """Raise early what `complete` would raise in the end, if that can be found out."""
+    if not condition:
+        return
+    try:
+        check(verbs, at, condition)
+    except PermissionError:
+        return
+    except errors.S3Error as error:
+        if error.status != 412:
+            raise
+        raise _violated(condition, at) from error
 
 
 def _may_be_done(error: errors.S3Error, *, before: bool) -> bool:

@@ -8,7 +8,7 @@ is the same then, it was the same in between.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open import errors
 from s3open.contract import Condition
@@ -21,9 +21,10 @@ from s3open.s3.endpoint import (
     honours,
     remember,
 )
+from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from s3open.contract import ObjectInfo, Part
     from s3open.location import Location
@@ -37,11 +38,27 @@ _OTHERS = ("NoSuchBucket", "NoSuchUpload")
 
 
 class Source:
-    """The version of the object at *at* that *info* is of. Thread-safe."""
+    """The version of the object at *at* that *info* is of. Thread-safe.
 
-    def __init__(self, verbs: Verbs, at: Location, info: ObjectInfo) -> None:
+    Its parts become parts of what is written *to* another place, or to its own.
+    *settings* go with each copy; it is looked at by *reading*, if that is not *verbs*.
+    """
+
+    def __init__(
+        self,
+        verbs: Verbs,
+        at: Location,
+        info: ObjectInfo,
+        *,
+        to: Location | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+        reading: Verbs | None = None,
+    ) -> None:
         self._verbs = verbs
+        self._reading = reading or verbs
         self._at = at
+        self._to = to or at
+        self._settings = settings
         self._info = info
         self._condition = Condition(etag=info.etag)
         # Held while it is found out what the store honours: by one request, not many.
@@ -64,7 +81,13 @@ class Source:
         def send(condition: Condition) -> Part:
             return retry.repeated(
                 lambda: self._verbs.upload_part_copy(
-                    self._at, upload, number, span, if_match=condition.etag or ""
+                    self._to,
+                    upload,
+                    number,
+                    span,
+                    if_match=condition.etag or "",
+                    source=self._at,
+                    settings=self._settings,
                 ),
                 self._verbs.patience,
             )
@@ -91,7 +114,7 @@ class Source:
             return
         try:
             there = retry.repeated(
-                lambda: self._verbs.head_object(self._at), self._verbs.patience
+                lambda: self._reading.head_object(self._at), self._verbs.patience
             )
         except FileNotFoundError as error:
             raise self._changed() from error
@@ -102,7 +125,7 @@ class Source:
 
     def _sent(self, send: Callable[[Condition], Part]) -> Part:
         """Return the part that *send* makes, under whatever the store honours."""
-        verbs, at, condition = self._verbs, self._at, self._condition
+        verbs, at, condition = self._reading, self._at, self._condition
         known = honours(verbs.endpoint, COPY)
         if known in (None, Honours.NO) and not self._looked:
             with self._first:

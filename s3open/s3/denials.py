@@ -9,16 +9,37 @@ _READ = (
     "without s3:ListBucket both look the same"
 )
 _WRITE = "these credentials may not write it: s3:PutObject is needed"
+_LIST = "these credentials may not list the bucket: s3:ListBucket is needed"
+_DELETE = "these credentials may not delete it: s3:DeleteObject is needed"
+_COPY = (
+    "these credentials may not read the source (s3:GetObject), or not write the copy "
+    "(s3:PutObject)"
+)
 _VERSIONS = "these credentials may not list versions: s3:ListBucketVersions is needed"
 _UPLOADS = (
     "these credentials may not list uploads: s3:ListBucketMultipartUploads is needed"
 )
 _ABORT = "these credentials may not abort uploads: s3:AbortMultipartUpload is needed"
 
+_RESTORE = "these credentials may not restore it: s3:RestoreObject is needed"
+_VERSIONING = (
+    "these credentials may not ask whether the bucket keeps versions: "
+    "s3:GetBucketVersioning is needed"
+)
+
 _BY_VERB: Final = {
+    "list_objects": _LIST,
+    "list_objects_v2": _LIST,
+    "list_versions": _VERSIONS,
     "list_object_versions": _VERSIONS,
+    "delete_object": _DELETE,
+    "delete_objects": _DELETE,
+    "copy_object": _COPY,
+    "upload_part_copy": _COPY,
     "list_multipart_uploads": _UPLOADS,
     "abort_multipart_upload": _ABORT,
+    "restore_object": _RESTORE,
+    "get_bucket_versioning": _VERSIONING,
     "get_object": _READ,
     "head_object": _READ,
     "put_object": _WRITE,
@@ -31,4 +52,7 @@ _BY_VERB: Final = {
 def advice(verb: str, *, versioned: bool = False) -> str:
     """Return the advice for *verb*, of a certain version if *versioned*."""
     text = _BY_VERB.get(verb, "")
-    return text.replace("s3:GetObject", "s3:GetObjectVersion") if versioned else text
+    if versioned:
+        for name in ("s3:GetObject", "s3:DeleteObject"):
+            text = text.replace(name, f"{name}Version")
+    return text

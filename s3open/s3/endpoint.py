@@ -5,9 +5,10 @@ safe is warned of, too. AWS can do it all.
 
 Conditions: AWS honours them on every verb. Of other stores some ignore them on some
 verbs (moto 5.2: If-Match on CompleteMultipartUpload and on UploadPartCopy; Ceph 16.2:
-both conditions on CompleteMultipartUpload; ``rclone serve s3``: all), and some want the
-ETag without its quotes (Ceph 16.2 on PutObject). So the first conditional write is sent
-with a condition that cannot hold before it is sent with the real one.
+both conditions on CompleteMultipartUpload; these two all on CopyObject and deletions;
+``rclone serve s3``: all everywhere), and some want the ETag without its quotes (Ceph
+16.2 on PutObject). So the first conditional write is sent with a condition that cannot
+hold before it is sent with the real one.
 
 Checksums: every body is sent with its CRC64NVME, in a header and not in a trailer,
 which fewer stores understand. One that refuses it is sent the same without.
@@ -43,6 +44,9 @@ _AWS = re.compile(r"https?://([^/]*\.)?amazonaws\.com(\.cn)?(:\d+)?/?")
 # How stores are named that nobody listens in to.
 _SAFE = re.compile(r"https:.*|http://(localhost|127\.[0-9.]+|\[::1\])(:\d+)?(/.*)?")
 COPY = "UploadPartCopy"
+COPY_WHOLE = "CopyObject"
+DELETE = "DeleteObject"
+DELETE_MANY = "DeleteObjects"
 TAGS = "GetObjectTagging"
 CHECKSUMS = "checksums"
 RANGES = "ranges"
@@ -70,6 +74,9 @@ _GAP = (
 _WEAKNESSES = {
     (Honours.NO, "PutObject"): _GAP,
     (Honours.NO, "CompleteMultipartUpload"): _GAP,
+    (Honours.NO, COPY_WHOLE): _GAP,
+    (Honours.NO, DELETE): _GAP,
+    (Honours.NO, DELETE_MANY): _GAP,
     (Honours.LACKS, CHECKSUMS): "refuses checksums: what is sent to it is not verified",
     (
         Honours.LACKS,

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
         Answer,
         Attributes,
         Condition,
+        Doomed,
         ObjectInfo,
+        Page,
         Part,
         Pieces,
     )
+    from s3open.errors import S3Error
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
@@ -90,8 +93,77 @@ class Settled:
     ) -> dict[str, str]:
         return self._verbs.get_object_tags(at, settings=self._with(settings))
 
-    def delete_object(self, at: Location) -> None:
-        self._verbs.delete_object(at)
+    def delete_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> None:
+        self._verbs.delete_object(at, settings=self._beside(settings))
+
+    def delete_objects(
+        self,
+        at: Location,
+        doomed: Sequence[Doomed],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> dict[Doomed, S3Error]:
+        settings = self._beside(settings)
+        return self._verbs.delete_objects(at, doomed, settings=settings)
+
+    def list_objects(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        start_after: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        owner: bool = False,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        return self._verbs.list_objects(
+            at,
+            delimiter=delimiter,
+            start_after=start_after,
+            token=token,
+            max_keys=max_keys,
+            owner=owner,
+            settings=self._beside(settings),
+        )
+
+    def list_versions(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        return self._verbs.list_versions(
+            at,
+            delimiter=delimiter,
+            token=token,
+            max_keys=max_keys,
+            settings=self._beside(settings),
+        )
+
+    def copy_object(
+        self,
+        source: Location,
+        at: Location,
+        attributes: Attributes | None,
+        condition: Condition,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> ObjectInfo:
+        return self._verbs.copy_object(
+            source,
+            at,
+            attributes,
+            condition,
+            if_match=if_match,
+            settings=self._beside(settings),
+        )
 
     def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
         return self._verbs.create_multipart_upload(at, attributes)
@@ -117,6 +189,7 @@ class Settled:
         span: range,
         *,
         if_match: str,
+        source: Location | None = None,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Part:
         return self._verbs.upload_part_copy(
@@ -125,7 +198,8 @@ class Settled:
             number,
             span,
             if_match=if_match,
-            settings=self._with(settings),
+            source=source,
+            settings=self._beside(settings),
         )
 
     def complete_multipart_upload(
@@ -154,3 +228,8 @@ class Settled:
 
     def _with(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**self._settings, **settings}
+
+    def _beside(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return *settings* with ours, but for the version, which is one to be read."""
+        ours = {k: v for k, v in self._settings.items() if k != "VersionId"}
+        return {**ours, **settings}

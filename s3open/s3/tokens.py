@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from s3open.contract import ObjectInfo
 
 # User metadata, hidden from users.
 TOKEN = "s3open-write"
@@ -23,6 +26,13 @@ MAX_METADATA_LENGTH = _METADATA_LENGTH - _LEAST * 9 - len(TOKEN)
 def tokens_in(metadata: Mapping[str, str]) -> list[str]:
     """Return the tokens of the last writers, the newest last."""
     return metadata.get(TOKEN, "").split()
+
+
+def shown(info: ObjectInfo) -> ObjectInfo:
+    """Return *info* as users are to see it: without marks, and an ETag's quotes."""
+    metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
+    etag = info.etag.strip('"') if info.etag is not None else None
+    return replace(info, etag=etag, metadata=metadata)
 
 
 def room_in(metadata: Mapping[str, str]) -> int:

@@ -24,14 +24,19 @@ if TYPE_CHECKING:
         Answer,
         Attributes,
         Condition,
+        Doomed,
         ObjectInfo,
+        Page,
         Part,
         Pieces,
     )
+    from s3open.errors import S3Error
     from s3open.location import Location
     from s3open.s3.retry import Patience
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
+# S3 tells it if the first request turns out to be for all of an object.
+WITH_CHECKSUM: Mapping[str, Any] = MappingProxyType({"ChecksumMode": "ENABLED"})
 
 
 class Verbs(Protocol):
@@ -53,7 +58,10 @@ class Verbs(Protocol):
         if_match: str | None = None,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Answer:
-        """Fetch *span*, or as much of it as exists."""
+        """Fetch *span*, or as much of it as exists.
+
+        ``range(-9, 0)`` are the last nine bytes, or as many as there are.
+        """
 
     def head_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
@@ -74,8 +82,71 @@ class Verbs(Protocol):
     ) -> dict[str, str]:
         """Ask for the object's tags."""
 
-    def delete_object(self, at: Location) -> None:
-        """Delete the object; none being there is fine."""
+    def delete_object(
+        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> None:
+        """Delete the object (``VersionId``: that version); none being there is fine."""
+
+    def delete_objects(
+        self,
+        at: Location,
+        doomed: Sequence[Doomed],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> dict[Doomed, S3Error]:
+        """Delete up to 1,000 objects in the bucket of *at*; return what was refused.
+
+        Those that are not there are deleted.
+        """
+
+    def list_objects(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        start_after: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        owner: bool = False,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        """Return a page of the objects in the bucket of *at*.
+
+        Of those whose keys begin with its key, behind *start_after*; keys that have
+        *delimiter* behind that are told by what they have in common up to it.
+        """
+
+    def list_versions(
+        self,
+        at: Location,
+        *,
+        delimiter: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> Page:
+        """Return a page of the versions, delete markers among them, newest first.
+
+        Of the keys that begin with that of *at*.
+        """
+
+    def copy_object(
+        self,
+        source: Location,
+        at: Location,
+        attributes: Attributes | None,
+        condition: Condition,
+        *,
+        if_match: str | None = None,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> ObjectInfo:
+        """Have the store write *source*, 5 GiB at most, to *at*; return what it says.
+
+        (But for its size.) With the *source*'s attributes and tags, or with these
+        *attributes* instead of all of those, their ``MetadataDirective`` and
+        ``TaggingDirective`` aside. If *if_match* is not its ETag any more, that is a
+        412. *settings* may have the *source*'s ``VersionId``.
+        """
 
     def create_multipart_upload(self, at: Location, attributes: Attributes) -> str:
         """Start an upload and return its id."""
@@ -99,9 +170,13 @@ class Verbs(Protocol):
         span: range,
         *,
         if_match: str,
+        source: Location | None = None,
         settings: Mapping[str, Any] = NO_SETTINGS,
     ) -> Part:
-        """Have *span* of what is at *at* now copied as a part, if its ETag fits."""
+        """Have *span* of what is at *at* now copied as a part, if its ETag fits.
+
+        Or of what is at *source* (its ``VersionId`` may be among *settings*).
+        """
 
     def complete_multipart_upload(
         self,

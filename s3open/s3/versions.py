@@ -1,13 +1,13 @@
 """Which version of an object was the current one at some moment.
 
-Outside the data path, hence by boto3 itself. S3 tells times in whole seconds: of what
-was written within one second the newest counts, as far as the listing tells.
+S3 tells times in whole seconds: of what was written within one second the newest
+counts, as far as the listing tells.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s3open import errors
 from s3open.s3 import retry
@@ -16,46 +16,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from s3open.contract import Entry
     from s3open.location import Location
-    from s3open.s3.boto import BotoVerbs
+    from s3open.s3.verbs import Verbs
 
 
-def version_at(verbs: BotoVerbs, at: Location, moment: datetime) -> str:
+def version_at(verbs: Verbs, at: Location, moment: datetime) -> str:
     """Return the id of the version that was current at *moment*, in its time zone.
 
     Raises FileNotFoundError if there was none, or a delete marker was the newest.
     """
-    found: dict[str, Any] | None = None
-    for entry in _versions(verbs, at):
-        if entry["LastModified"] > moment:
+    for entry in versions_of(verbs, at):
+        if entry.last_modified is None or entry.last_modified > moment:
             continue
-        if found is None or _rank(entry) > _rank(found):
-            found = entry
-    if found is None or "ETag" not in found:
-        fate = "had been deleted" if found is not None else "did not exist yet"
-        raise errors.S3FileNotFoundError.at(
-            at.uri, f"it {fate} at {moment.isoformat()}"
-        )
-    version: str = found["VersionId"]
-    return version
+        if entry.deleted or entry.version_id is None:
+            break
+        return entry.version_id
+    else:
+        raise _missing(at, "did not exist yet", moment)
+    raise _missing(at, "had been deleted", moment)
 
 
-def _rank(entry: dict[str, Any]) -> tuple[object, ...]:
-    return entry["LastModified"], entry["IsLatest"]
-
-
-def _versions(verbs: BotoVerbs, at: Location) -> Iterator[dict[str, Any]]:
-    """Yield the versions, newest first, and the delete markers of *at*, likewise."""
-    markers: dict[str, str] = {}
+def versions_of(verbs: Verbs, at: Location) -> Iterator[Entry]:
+    """Yield the versions and delete markers of the object *at*, newest first."""
+    token: str | None = None
     while True:
-        page = retry.repeated(partial(verbs.list_object_versions, at, **markers))
-        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            if entry["Key"] == at.key:
-                yield entry
-        # Keys that are longer come behind.
-        if not page.get("IsTruncated") or page["NextKeyMarker"] != at.key:
+        ask = partial(verbs.list_versions, at, token=token)
+        page = retry.repeated(ask, verbs.patience)
+        for entry in page.entries:
+            if entry.name != at.key:
+                # Keys that are longer come behind.
+                return
+            yield entry
+        token = page.token
+        if token is None:
             return
-        markers = {
-            "KeyMarker": page["NextKeyMarker"],
-            "VersionIdMarker": page.get("NextVersionIdMarker", ""),
-        }
+
+
+def _missing(at: Location, fate: str, moment: datetime) -> errors.S3Error:
+    return errors.S3FileNotFoundError.at(at.uri, f"it {fate} at {moment.isoformat()}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from s3open.s3.tagging import tagging
 from s3open.s3.tokens import MAX_METADATA_LENGTH
 
 _MAX_METADATA = MAX_METADATA_LENGTH
@@ -296,16 +297,6 @@ def _grants(given: Mapping[str, Any]) -> dict[str, str]:
     if unknown:
         raise ValueError(f"grants are {', '.join(_GRANTS)}, not {unknown.pop()!r}")
     return {_GRANTS[name]: _text("grants", grants[name]) for name in grants}
-
-
-def tagging(tags: Mapping[str, str]) -> str:
-    """Return *tags* as S3 has them in a header.
-
-    A blank is no "+" there, which some stores (Ceph) take for itself.
-    """
-    from urllib.parse import quote, urlencode
-
-    return urlencode(tags, quote_via=quote)
 
 
 def _tags(tags: object) -> str:

@@ -11,11 +11,11 @@ from s3open.config import MAX_PARTS
 from s3open.reading import readahead
 from s3open.s3 import conditional, retry, sums
 from s3open.s3.copying import Source
-from s3open.s3.endpoint import TAGS, Honours, honours, remember
 from s3open.s3.proofs import parts_in, proof_of
+from s3open.s3.tagging import tagging
+from s3open.s3.tags import kept_tags
 from s3open.s3.tokens import TOKEN
-from s3open.s3.verbs import NO_SETTINGS
-from s3open.stores.attributes import tagging
+from s3open.s3.verbs import NO_SETTINGS, WITH_CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.stores.attributes import WriteOptions
-
-# S3 tells it if the first request turns out to be for all of an object.
-WITH_CHECKSUM = {"ChecksumMode": "ENABLED"}
 
 # What mimetypes calls an encoding is, without a Content-Encoding, the type of the file.
 _TYPE_OF_ENCODING = {
@@ -266,12 +263,12 @@ class S3Target:
             attributes = new(self._location, self._given)
             condition = contract.IF_ABSENT
         else:
-            attributes = self._alike(base.info)
+            attributes = self.alike(base.info)
             condition = contract.Condition(etag=base.info.etag)
         info = base.info if base is not None else None
         return S3Writer(self._verbs, self._location, attributes, condition, info)
 
-    def _alike(self, info: contract.ObjectInfo) -> contract.Attributes:
+    def alike(self, info: contract.ObjectInfo) -> contract.Attributes:
         """Return what an object like the one of *info* is to be given."""
         kept = info.metadata if self._given.metadata is None else self._given.metadata
         metadata = dict(kept)
@@ -280,37 +277,11 @@ class S3Target:
             metadata[TOKEN] = info.metadata[TOKEN]
         settings = self._given.over(info.settings)
         if "Tagging" not in settings:
-            settings["Tagging"] = tagging(self._tags())
+            keep = self._given.keep_tags
+            tags = kept_tags(self._verbs, self._location, keep)
+            settings["Tagging"] = tagging(tags)
         kind = self._given.content_type or info.content_type
         return contract.Attributes(kind, metadata, _tagged(settings))
-
-    def _tags(self) -> dict[str, str]:
-        endpoint, keep = self._verbs.endpoint, self._given.keep_tags
-        lacking = honours(endpoint, TAGS) is Honours.LACKS
-        if keep == "drop" or (keep == "warn" and lacking):
-            return {}
-        try:
-            return retry.repeated(
-                lambda: self._verbs.get_object_tags(self._location),
-                self._verbs.patience,
-            )
-        except FileNotFoundError:
-            return {}
-        except errors.S3Error as error:
-            # Nothing has been written yet.
-            error.ambiguous = False
-            if keep != "require" and error.status == 501:
-                # Where nobody can read tags there are none to lose.
-                remember(endpoint, TAGS, Honours.LACKS)
-                return {}
-            if keep == "require" or error.retryable:
-                raise
-            errors.warn(
-                f"{self._location.uri!r} loses its tags, if it has any: they cannot be "
-                f"read ({error.strerror})",
-                RuntimeWarning,
-            )
-            return {}
 
 
 def new(location: Location, given: WriteOptions) -> contract.Attributes:

@@ -12,14 +12,14 @@ from s3open.files import RemoteFile
 from s3open.location import check_is_file
 from s3open.reading import Download, readahead
 from s3open.s3 import retry
-from s3open.s3.clients import boto_for, verbs_for
+from s3open.s3.clients import verbs_for
 from s3open.s3.settled import opened_by
-from s3open.s3.tokens import TOKEN
+from s3open.s3.tokens import shown
+from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
 from s3open.stores.described import described
 from s3open.stores.objects import (
-    WITH_CHECKSUM,
     S3Reader,
     S3Target,
     S3Writer,
@@ -245,13 +245,6 @@ def abort_upload(config: Config, location: Location, upload: str) -> None:
     S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
 
 
-def shown(info: contract.ObjectInfo) -> contract.ObjectInfo:
-    """Return *info* as users are to see it."""
-    metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
-    etag = info.etag.strip('"') if info.etag is not None else None
-    return replace(info, etag=etag, metadata=metadata)
-
-
 def _open_to_read(
     location: Location,
     name: str | bytes,
@@ -325,9 +318,8 @@ def _reading_again(
     opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
 ) -> RemoteFile:
     """Return what a pickle holds: it asks for nothing before it is read."""
-    verbs = opened_by(
-        opened.config, verbs_for(opened.config, opened.location.uri), always
-    )
+    config, uri = opened.config, opened.location.uri
+    verbs = opened_by(config, verbs_for(config, uri), always)
     return _reading(opened, verbs, always, info)
 
 
@@ -335,7 +327,8 @@ def version_of(location: Location, config: Config, options: ReadOptions) -> str 
     """Return the id of the version that *options* ask for, None for the current one."""
     if options.at is None:
         return options.version_id
-    return version_at(boto_for(config, location.uri), location, options.at)
+    verbs = verbs_for(config, location.uri)
+    return version_at(opened_by(config, verbs, {}), location, options.at)
 
 
 def first_answer(
@@ -344,8 +337,8 @@ def first_answer(
     options: ReadOptions,
     length: int = readahead.FIRST,
 ) -> contract.Answer | None:
-    """Return the first *length* bytes of what is wanted, None if there is not one."""
-    span = range(length)
+    """Return the first *length* bytes (below 0: the last) of what is wanted, if any."""
+    span = range(min(length, 0), max(length, 0))
     if (window := options.window) is not None:
         # At least one byte: nothing else tells whether the object is there.
         stop = max(min(window.stop, window.start + length), window.start + 1)

@@ -14,7 +14,8 @@ from s3open.testing.sockets import Shape
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve until interrupted; the first line printed is the endpoint."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     server = S3Server(
         port=options.port,
         region=options.region,
@@ -26,7 +27,10 @@ def main(arguments: list[str] | None = None) -> None:
     )
     server.shape = Shape(options.latency, options.bandwidth)
     for bucket in options.bucket:
-        server.create_bucket(bucket)
+        try:
+            server.create_bucket(bucket)
+        except ValueError as error:
+            parser.error(str(error))
     for place in options.synthetic:
         path, _, size = place.rpartition("=")
         bucket, _, key = path.partition("/")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
-    from s3open.contract import Part
+    from s3open.contract import Doomed, Part
     from s3open.s3.wire.connection import Head
 
+_SPECIAL = re.compile(r"[&<>\r\n\t]")
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -75,6 +77,26 @@ def completion(parts: Sequence[Part]) -> bytes:
     ).encode()
 
 
+def deletion(doomed: Iterable[Doomed]) -> bytes:
+    """Return what DeleteObjects is sent: to tell only of what was not deleted."""
+    listed = "".join(
+        f"<Object><Key>{_escaped(key)}</Key>{_optional('VersionId', version)}"
+        f"{_optional('ETag', etag)}</Object>"
+        for key, version, etag in doomed
+    )
+    return (
+        f'<Delete xmlns="{_NAMESPACE}">{listed}<Quiet>true</Quiet></Delete>'
+    ).encode()
+
+
+def refusals(root: Element) -> Iterator[tuple[str, str | None, dict[str, str]]]:
+    """Yield key, version and all that is said of what was not deleted."""
+    for item in root:
+        if tag(item) == "Error":
+            said = {tag(child): child.text or "" for child in item}
+            yield said.pop("Key", ""), said.get("VersionId") or None, said
+
+
 def response(head: Head, document: bytes, *, resent: bool) -> dict[str, Any]:
     """Return a failed answer in the shape that botocore gives it."""
     root = parsed(document) if document else None
@@ -98,7 +120,10 @@ def response(head: Head, document: bytes, *, resent: bool) -> dict[str, Any]:
     }
 
 
+def _optional(name: str, value: str | None) -> str:
+    return "" if value is None else f"<{name}>{_escaped(value)}</{name}>"
+
+
 def _escaped(value: str) -> str:
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        value = value.replace(character, entity)
-    return value
+    """Return *value* as a text; a parser would take a bare CR for a newline."""
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", value)

@@ -23,6 +23,7 @@ _SOURCE_SSE_C = "x-amz-copy-source-server-side-encryption-customer"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 _HEADERS: Final = {
     "ACL": "x-amz-acl",
+    "AnnotationDirective": "x-amz-object-annotation-directive",
     "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
     "CacheControl": "cache-control",
@@ -57,6 +58,8 @@ _HEADERS: Final = {
     "GrantReadACP": "x-amz-grant-read-acp",
     "GrantWriteACP": "x-amz-grant-write-acp",
     "IfMatch": "if-match",
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
     "IfModifiedSince": "if-modified-since",
     "IfNoneMatch": "if-none-match",
     "IfUnmodifiedSince": "if-unmodified-since",
@@ -98,11 +101,24 @@ _CONDITIONS = ("IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince")
 _OF_READING = (*_QUERY, *_CONDITIONS, *_CUSTOMER_KEY, *_OF_ANY, "ChecksumMode")
 _SUMS = tuple(name for name in _HEADERS if name.startswith("Checksum"))
 _NAMES: Final = {_HEADERS[name]: name for name in _SUMS}
+_OF_DOOMED = ("IfMatch", "IfMatchLastModifiedTime", "IfMatchSize")
+_OF_DELETING = ("MFA", "BypassGovernanceRetention", *_OF_ANY)
 # What an operation knows; others' settings are left out.
 _KNOWN: Final = {
     "get_object": frozenset(_OF_READING),
     "head_object": frozenset(_OF_READING),
     "get_object_tags": frozenset(("VersionId", *_OF_ANY)),
+    "list_objects": frozenset(_OF_ANY),
+    "list_versions": frozenset(_OF_ANY),
+    "delete_objects": frozenset(_OF_DELETING),
+    "delete_object": frozenset((*_OF_DELETING, "VersionId", *_OF_DOOMED)),
+    # What a new object may be given, and of which source.
+    "copy_object": frozenset(_HEADERS).difference(
+        ("CopySourceRange", "ContentMD5", "Range"),
+        ("MFA", "BypassGovernanceRetention", "MpuObjectSize"),
+        (*_CONDITIONS, *_OF_DOOMED),
+        (name for name in _SUMS if name != "ChecksumAlgorithm"),
+    ),
     "list_parts": frozenset((*_CUSTOMER_KEY, *_OF_ANY)),
     "upload_part": frozenset((*_CUSTOMER_KEY, *_OF_ANY, "ContentMD5")),
     "upload_part_copy": frozenset(

@@ -105,10 +105,13 @@ class Payload:
         return count
 
     def whole(self, limit: int) -> bytes:
-        """Return all of it, no more than *limit* bytes."""
+        """Return all of it, no more than *limit* bytes.
+
+        It may trickle for as long as it likes: S3 sends blanks while it copies.
+        """
         data = bytearray()
         room = memoryview(bytearray(min(limit, self.length or _STEP)))
-        while len(data) < limit and (count := self.readinto(room[: limit - len(data)])):
+        while len(data) < limit and (count := self._some(room[: limit - len(data)])):
             data += room[:count]
         self.close()
         return bytes(data)

@@ -17,6 +17,7 @@ from s3open import errors
 from s3open._version import __version__
 from s3open.location import Location
 from s3open.s3 import answers, denials
+from s3open.s3.told import tell
 from s3open.s3.translation import translated
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
@@ -225,14 +226,18 @@ class Requests:
         except UnreachableError as error:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
+            tell(request.operation, request.at.uri, str(error))
             ours = _broken(error.__cause__ or error, request.at.uri, str(error))
             ours.ambiguous = error.resent
             ours.passing = self._reached
             ours.unreachable = not self._reached
             raise ours from error
         except OSError as error:
+            tell(request.operation, request.at.uri, str(error))
             raise _broken(error, request.at.uri) from error
         self._reached = True
+        asked = request.headers.get("range", "all")
+        tell(request.operation, request.at.uri, reply.head.status, asked)
         return reply
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:

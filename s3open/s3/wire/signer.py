@@ -24,6 +24,11 @@ UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
+# OpenSSL looks up what it has never been asked for under a lock of its own, which a
+# child would wait for that is forked in that moment (see `forking`). So it is asked
+# while this is imported.
+hmac.digest(b"key", b"", "sha256")
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

@@ -6,6 +6,9 @@ KiB. On a plain socket the kernel keeps the time, and fills memory before it ret
 
 from __future__ import annotations
 
+# Python imports it when it looks up the first host, and whoever forks meanwhile has a
+# child that waits for that for ever (see `forking`). So it is here before.
+import encodings.idna  # noqa: F401
 import select
 import socket
 import struct

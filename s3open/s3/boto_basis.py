@@ -1,0 +1,208 @@
+"""What all verbs over boto3 stand on: a client's calls, and their errors made ours.
+
+Neither boto3 nor botocore is imported before the first client is made. Their types and
+exceptions stay in this module, and in `translation`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from s3open import contract, errors
+from s3open.s3 import answers, denials, sums
+from s3open.s3.endpoint import takes_checksums
+from s3open.s3.retry import DEFAULT
+from s3open.s3.told import tell
+from s3open.s3.translation import translated
+from s3open.s3.verbs import NO_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from s3open.location import Location
+
+# The process that each client last made connections in.
+_processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+
+class Basis:
+    """Calls *client*, a boto3 S3 client.
+
+    *again* makes another one, once the credentials of *client* have expired.
+    """
+
+    patience = DEFAULT
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        requester_pays: bool = False,
+        again: Callable[[], Any] | None = None,
+    ) -> None:
+        self._client = client
+        self._again = again
+        # Clients, their connections with them, are shared by many of us.
+        _processes.setdefault(client, os.getpid())
+        self._always = {"RequestPayer": "requester"} if requester_pays else {}
+        # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
+        wanted = client.meta.config.request_checksum_calculation
+        self._wanted = wanted == "when_supported"
+        self._reached = False
+
+    @property
+    def endpoint(self) -> str:
+        url: str = self._client.meta.endpoint_url
+        return url
+
+    @property
+    def _checksums(self) -> bool:
+        """Whether to send them."""
+        return self._wanted and takes_checksums(self.endpoint)
+
+    def _checksum(self, body: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Return the CRC of *body* as a header to be signed.
+
+        Left to itself botocore sends one in a trailer, which not all stores understand.
+        """
+        if not self._checksums:
+            return {}
+        return {sums.name(): sums.sent_with([body], settings)}
+
+    def _call(
+        self,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+        **arguments: Any,
+    ) -> Any:
+        given = {"Key": at.key, **self._known(operation, settings), **self._always}
+        return self._send(operation, at, **given, **arguments)
+
+    def _ask(
+        self, operation: str, at: Location, settings: Mapping[str, Any], **asked: Any
+    ) -> Any:
+        """Return the answer to what is asked of a bucket."""
+        given = {**self._known(operation, settings), **self._always}
+        return self._send(operation, at, **given, **asked)
+
+    def _said(
+        self,
+        name: str,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any],
+        **arguments: Any,
+    ) -> Any:
+        """Return what the answer has under *name*."""
+        return self._saying(name, operation, at, settings, **arguments)[name]
+
+    def _saying(
+        self,
+        name: str,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any],
+        **arguments: Any,
+    ) -> Any:
+        """Return an answer that has something under *name*.
+
+        What has an ETag instead is that of a store that took the request for a plain
+        GET or PUT (``rclone serve s3`` does): that is a 501.
+        """
+        try:
+            answer = self._call(operation, at, settings, **arguments)
+        except errors.S3Error as error:
+            # botocore takes an answer that it cannot read for a failure.
+            answer = error.response
+            if "etag" not in headers_of(answer):
+                raise
+        if answer.get(name, {}) == {} and "etag" in headers_of(answer):
+            metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
+            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+        require(answer, name, at)
+        return answer
+
+    def _known(self, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of *settings* that the operation knows."""
+        if not settings:
+            return {}
+        meta = self._client.meta
+        name = meta.method_to_api_mapping[operation]
+        known = meta.service_model.operation_model(name).input_shape.members
+        return {name: settings[name] for name in settings if name in known}
+
+    def _send(self, operation: str, at: Location, **arguments: Any) -> Any:
+        try:
+            return self._send_once(operation, at, **arguments)
+        except errors.S3Error as error:
+            if self._again is None or not answers.says_expired(error, operation):
+                raise
+        client = self._again()
+        _processes.setdefault(client, os.getpid())
+        self._client = client
+        return self._send_once(operation, at, **arguments)
+
+    def _send_once(self, operation: str, at: Location, **arguments: Any) -> Any:
+        if _processes[self._client] != os.getpid():
+            # The idle connections are the parent's; here their descriptors are closed.
+            self._client.close()
+            _processes[self._client] = os.getpid()
+        method = getattr(self._client, operation)
+        try:
+            answer = method(Bucket=at.bucket, **arguments)
+        except Exception as error:
+            denied = denials.advice(operation, versioned="VersionId" in arguments)
+            ours = translated(error, at.uri, denied=denied)
+            if ours is None:
+                raise
+            tell(operation, at.uri, ours.status or str(ours))
+            self._reached = self._reached or ours.status is not None
+            if ours.unreachable and self._reached:
+                ours.unreachable, ours.passing = False, True
+            try:
+                raise ours from error
+            finally:
+                # Its traceback holds this frame, and so all that called for it: a file
+                # that is being opened would not be missed when it is dropped.
+                del ours
+        self._reached = True
+        tell(operation, at.uri, "done")
+        return answer
+
+
+def require(answer: Mapping[str, Any], name: str, at: Location) -> None:
+    """Raise S3ServerError if *answer* lacks what every store's has."""
+    if name not in answer:
+        raise answers.foreign(at.uri)
+
+
+def headers_of(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the headers of *answer*, by their names in lower case."""
+    found: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
+
+
+def given_by(attributes: contract.Attributes) -> dict[str, Any]:
+    """Return the arguments that give *attributes* to a new object."""
+    given = {
+        "ContentType": attributes.content_type,
+        "Metadata": dict(attributes.metadata),
+    }
+    return {**attributes.settings, **{k: v for k, v in given.items() if v}}
+
+
+def stated(condition: contract.Condition) -> dict[str, str]:
+    """Return the argument that states a condition, if there is one."""
+    if condition.etag is not None:
+        return {"IfMatch": condition.etag}
+    return {"IfNoneMatch": "*"} if condition.absent else {}
+
+
+def source_name(at: Location, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is copied, the ``VersionId`` among *settings* if there is one."""
+    name = {"Bucket": at.bucket, "Key": at.key}
+    version = settings.get("VersionId")
+    return name if version is None else {**name, "VersionId": version}

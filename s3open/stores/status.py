@@ -1,0 +1,45 @@
+"""What is known of what a name names, on S3 and on this machine alike."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from s3open.contract import Checksum
+
+
+@dataclass(frozen=True)
+class Status:
+    """Like what `os.stat` returns, and what else a store tells; None is not known.
+
+    *st_size* is in bytes; *st_mtime* in seconds since 1970; *last_modified* is the same
+    moment, in UTC.
+    """
+
+    uri: str
+    st_size: int
+    st_mtime: float
+    st_mode: int
+    last_modified: datetime | None = None
+    etag: str | None = None
+    version_id: str | None = None
+    content_type: str | None = None
+    storage_class: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    checksum: Checksum | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        return self.st_size
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether it is a directory."""
+        return stat.S_ISDIR(self.st_mode)
