@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from s3open import config as configuration
 from s3open import location as locations
-from s3open.files import RemoteFile, UnbufferedFile, stack
-from s3open.files import mode as modes
 from s3open.forking import unforked
+from s3open.naming import spelled
 from s3open.stores import local
-from s3open.stores import options as given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from s3open.config import Config
+    from s3open.files import Mode
     from s3open.files.signature import Open
 
 __all__ = ["open"]
@@ -63,7 +62,7 @@ def _open(
 
     Args:
         file: ``s3://bucket/key`` (``s3a``, ``s3n``, access-point ARNs), a ``file://``
-            URI, a path, or a descriptor; str, bytes or PathLike.
+            URI, a path, or a descriptor; str, bytes, PathLike or `S3Path`.
         mode: as builtin.
         buffering: as builtin, 128 KiB by default.
         encoding: as builtin.
@@ -154,14 +153,20 @@ def _open(
     if encoding is None and "b" not in str(mode):
         # What builtin does with None; here the warning names the caller's line.
         encoding = io.text_encoding(encoding, 2)
-    given.check_names(options)
-    name = _spelled(file)
+    if options:
+        _check_names(options)
+    name = spelled(file)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None:
         path = file if name is None else _local(name)
         return local.open_file(
             path, mode, buffering, encoding, errors, newline, closefd, opener
         )
+    # Who opens files of this machine only has no need of these.
+    with unforked:
+        from s3open.files import RemoteFile, UnbufferedFile, stack
+        from s3open.stores import options as given
+        from s3open.stores import s3
     parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
     if opener is not None:
         raise ValueError("Cannot use opener with an S3 URI")
@@ -180,9 +185,6 @@ def _open(
         import locale
 
         encoding = locale.getpreferredencoding(False)
-    with unforked:
-        from s3open.stores import s3
-
     chosen = given.parsed(options, parsed)
     raw = s3.open_file(
         location,
@@ -203,18 +205,17 @@ open: Open = cast("Open", _open)
 _open.__name__ = _open.__qualname__ = "open"
 
 
+def _check_names(options: dict[str, Any]) -> None:
+    """Raise TypeError for an option that is none."""
+    with unforked:
+        from s3open.stores import options as given
+
+    given.check_names(options)
+
+
 def _bom(encoding: str | None) -> bytes:
     """Return what a text file with *encoding* begins with."""
     return b"" if encoding in (None, "locale") else "".encode(encoding)
-
-
-def _spelled(file: object) -> str | bytes | None:
-    """Return the name that *file* is or has, None for what only builtin understands."""
-    if isinstance(file, (str, bytes)):
-        return file
-    if isinstance(file, os.PathLike):
-        return cast("str | bytes", os.fspath(file))
-    return None
 
 
 def _local(name: str | bytes) -> str | bytes:
@@ -230,8 +231,10 @@ def _checked(
     errors: Any,
     newline: Any,
     closefd: object,
-) -> modes.Mode:
+) -> Mode:
     """Return the parsed mode, or raise what builtin ``open`` raises."""
+    from s3open.files import mode as modes
+
     parsed = modes.parse(mode) if isinstance(mode, str) else None
     words = [word for word in (encoding, errors, newline) if word is not None]
     in_bytes = parsed is not None and parsed.binary

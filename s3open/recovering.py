@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s3open import naming
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from s3open.config import Config
+    from s3open.naming import Name
     from s3open.writing.kept import Kept
 
 __all__ = ["Recovered", "recover"]
@@ -51,7 +54,7 @@ class Recovered:
 
     def publish(
         self,
-        uri: str | os.PathLike[str] | None = None,
+        uri: Name | None = None,
         *,
         config: Config | None = None,
         force: bool = False,
@@ -87,7 +90,7 @@ class Recovered:
         with keeping.claimed(path) as data:
             kept = keeping.read(path)
             keeping.check(kept, data)
-            place = salvage.located(kept.uri if uri is None else os.fspath(uri))
+            place = salvage.located(kept.uri if uri is None else naming.text(uri))
             config = config or salvage.config_for(kept, place)
             given = Options(writing=options_of(kept.about, options), kept=self.path)
             salvage.Salvage(kept, data, place, config, given).publish(force=force)

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from s3open import config as configuration
 from s3open import location as locations
+from s3open import naming
 from s3open.files import Info, about, bottom
 from s3open.files import mode as modes
 from s3open.location import check_is_file
@@ -151,19 +152,20 @@ def _opened(file: Any, start: int, end: int | None) -> FileSource | OpenSource:
 
 def _path(file: Any, doing: str) -> str | None:
     """Return the path that *file* is, None if it is an open file."""
-    if not isinstance(file, (str, bytes, os.PathLike)):
+    name = naming.spelled(file)
+    if name is None:
         return None
-    if _location(file) is not None:
-        raise ValueError(f"{doing} a file of this machine, not {os.fspath(file)!r}")
-    return _local(file)
+    if _location(name) is not None:
+        raise ValueError(f"{doing} a file of this machine, not {name!r}")
+    return _local(name)
 
 
 def _local(name: Any) -> str:
-    return locations.local_path(os.fsdecode(name))
+    return locations.local_path(naming.text(name))
 
 
 def _location(name: Any) -> Location | None:
-    return locations.parse(os.fsdecode(name))
+    return locations.parse(naming.text(name))
 
 
 def _check_binary(file: Any, method: str) -> None:

@@ -18,15 +18,16 @@ from s3open.reading.verification import counts
 from s3open.s3.clients import verbs_for
 from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.settled import settled
+from s3open.s3.tokens import shown
 from s3open.stores.objects import S3Reader
-from s3open.stores.s3 import first_answer, shown, version_of
+from s3open.stores.s3 import first_answer, version_of
 from s3open.stores.window import WindowReader, within
 from s3open.transfers import journal as journals
 from s3open.transfers.landing import Landing
 from s3open.transfers.receiving import Receiving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from s3open.config import Config
     from s3open.location import Location
@@ -42,7 +43,11 @@ class Download:
     Args:
         options: which version, and which bytes of it.
         overwrite: whether *target* may be there already.
+        moved: is told how many bytes have come, by several threads.
     """
+
+    expected: Callable[[int], object] | None = None
+    """Is told how many will have come in the end."""
 
     def __init__(
         self,
@@ -52,7 +57,9 @@ class Download:
         options: Options,
         *,
         overwrite: bool,
+        moved: Callable[[int], object] | None = None,
     ) -> None:
+        self._moved = moved
         self._location = location
         self._target = target
         self._config = config
@@ -164,6 +171,9 @@ class Download:
             note=journal.note if journal is not None else None,
             entries=journal.entries if journal is not None else (),
         )
+        receiving.moved = self._moved
+        if self.expected is not None:
+            self.expected(len(window))
         step = self._config.part_size
         if journal is not None:
             step = int(journal.header.get("part_size", step))

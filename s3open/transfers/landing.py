@@ -26,9 +26,7 @@ class Landing:
 
     def __init__(self, target: str, temporary: str | None = None) -> None:
         self.target = target
-        folder, name = os.path.split(target)
-        fresh = f".{_short(name)}.{secrets.token_hex(6)}.s3open"
-        self.temporary = temporary or os.path.join(folder, fresh)
+        self.temporary = temporary or beside(target)
         flags = os.O_RDWR | os.O_NOFOLLOW
         if temporary is None:
             flags |= os.O_CREAT | os.O_EXCL
@@ -67,7 +65,7 @@ class Landing:
             if overwrite:
                 os.replace(self.temporary, self.target)
             else:
-                self._publish_as_first()
+                publish_as_first(self.temporary, self.target)
         except OSError as error:
             error.filename, error.filename2 = self.target, None
             raise
@@ -78,17 +76,6 @@ class Landing:
         if not keep:
             with suppress(OSError):
                 os.unlink(self.temporary)
-
-    def _publish_as_first(self) -> None:
-        try:
-            os.link(self.temporary, self.target)
-        except FileExistsError:
-            raise
-        except OSError:
-            # A file system without links: the name is taken first, and then replaced.
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-            os.close(os.open(self.target, flags, 0o600))
-            os.replace(self.temporary, self.target)
 
     def _usual_mode(self) -> int:
         """Return the mode that new files have here; only the system knows it."""
@@ -127,5 +114,29 @@ def is_special(path: str) -> bool:
         return False
 
 
-def _short(name: str) -> str:
-    return os.fsdecode(os.fsencode(name)[:_SHOWN])
+def beside(target: str) -> str:
+    """Return the name of a new file next to *target*, which is to become that."""
+    folder, slash, name = target.rpartition("/")
+    if len(name) > _SHOWN // 4:
+        name = os.fsdecode(os.fsencode(name)[:_SHOWN])
+    return f"{folder}{slash}.{name}.{secrets.token_hex(6)}.s3open"
+
+
+def publish_as_first(temporary: str, target: str) -> None:
+    """Have the file *temporary* be *target*; FileExistsError if there is one.
+
+    It may keep its own name, too.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links: the name is taken first, and then replaced.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(target)
+            raise

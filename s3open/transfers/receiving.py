@@ -48,6 +48,8 @@ class Receiving:
         note: Callable[[dict[str, object]], None] | None = None,
         entries: Iterable[Mapping[str, object]] = (),
     ) -> None:
+        # Told how many bytes have come, or were there, by several threads.
+        self.moved: Callable[[int], object] | None = None
         self._reader = reader
         self._landing = landing
         self._config = config
@@ -97,6 +99,7 @@ class Receiving:
         if noted is not None:
             crc = self._crc_there(span)
             if noted.get("crc") == checksums.encode(self._algorithm, crc):
+                self._tell(len(span))
                 return crc
         crc = self._fetch(span, answer)
         if self._note is not None:
@@ -141,8 +144,13 @@ class Receiving:
                     self._algorithm, room[:count], arriving.crc
                 )
                 arriving.rest = rest[count:]
+                self._tell(count)
         finally:
             answer.body.close()
+
+    def _tell(self, count: int) -> None:
+        if self.moved is not None:
+            self.moved(count)
 
     def _asked(self, span: range) -> Answer:
         answer = self._reader.fetch(span)

@@ -15,11 +15,14 @@ from s3open.writing.parts import abort, grown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from s3open.config import Config
     from s3open.contract import ObjectInfo, Part
     from s3open.stores.objects import S3Writer
     from s3open.transfers.sources import Source
+
+    Moved: TypeAlias = Callable[[int], object]
 
 
 class Step(NamedTuple):
@@ -30,9 +33,14 @@ class Step(NamedTuple):
     view: memoryview | None
 
 
-def send(source: Source, writer: S3Writer, config: Config) -> ObjectInfo:
-    """Publish all of *source*, or nothing. Raises what *writer* raises."""
-    sending = Sending(source, writer, config)
+def send(
+    source: Source, writer: S3Writer, config: Config, moved: Moved | None = None
+) -> ObjectInfo:
+    """Publish all of *source*, or nothing. Raises what *writer* raises.
+
+    *moved* is told the bytes of each part that is sent.
+    """
+    sending = Sending(source, writer, config, moved)
     if source.size is not None and source.size <= config.part_size:
         return sending.whole(source.size)
     steps = sending.steps(spans(source.size, config, writer.max_parts))
@@ -63,7 +71,14 @@ def spans(size: int | None, config: Config, max_parts: int) -> Iterator[range]:
 class Sending:
     """The way of *source* to *writer*. For one thread, which uses others."""
 
-    def __init__(self, source: Source, writer: S3Writer, config: Config) -> None:
+    def __init__(
+        self,
+        source: Source,
+        writer: S3Writer,
+        config: Config,
+        moved: Moved | None = None,
+    ) -> None:
+        self._moved = moved
         self._source = source
         self._writer = writer
         self._config = config
@@ -137,6 +152,12 @@ class Sending:
 
     def _send(self, upload: str, step: Step) -> Part:
         view = self._filled(step.span) if step.view is None else step.view
+        part = self._sent(upload, step, view)
+        if self._moved is not None:
+            self._moved(part.size)
+        return part
+
+    def _sent(self, upload: str, step: Step, view: memoryview) -> Part:
         try:
             if self._note is None:
                 return self._writer.put_part(upload, step.number, [view])

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.stores.attributes import WriteOptions
     from s3open.transfers.journal import Journal
+    from s3open.transfers.sending import Moved
     from s3open.transfers.sources import Source
 
 
@@ -41,6 +42,7 @@ class Upload:
     Args:
         given: what it is given besides its bytes.
         overwrite: whether it may be there already.
+        moved: is told the bytes of each part that is sent, by several threads.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class Upload:
         given: WriteOptions,
         *,
         overwrite: bool,
+        moved: Moved | None = None,
     ) -> None:
+        self._moved = moved
         self._location = location
         self._config = config
         self._verbs = settled(verbs_for(config, location.uri), given.always)
@@ -64,14 +68,14 @@ class Upload:
         """Publish all of *source*, or nothing."""
         if source.size is None or source.size > self._config.part_size:
             self._check_absent()
-        return self._told(send(source, self._writer, self._config))
+        return self._told(self._send(source))
 
     def send_file(self, source: FileSource, path: str) -> Info:
         """Publish all of *source*, the file at *path*, now or when asked again."""
         at, size = self._location, source.size or 0
         names = ("upload", self._verbs.endpoint, at.bucket, at.key, path, source.window)
         if size <= self._config.part_size:
-            found = send(source, self._writer, self._config)
+            found = self._send(source)
         else:
             self._check_absent()
             found = self._send_large(source, size, journals.taken(*names))
@@ -86,6 +90,9 @@ class Upload:
                 found = self._verbs.head_object(self._location)
         return self._told(found)
 
+    def _send(self, source: Source) -> contract.ObjectInfo:
+        return send(source, self._writer, self._config, self._moved)
+
     def _check_absent(self) -> None:
         """Raise FileExistsError before much is sent; the publication decides."""
         if self._condition.absent:
@@ -95,7 +102,7 @@ class Upload:
         self, source: FileSource, size: int, journal: Journal | None
     ) -> contract.ObjectInfo:
         if journal is None:
-            return send(source, self._writer, self._config)
+            return self._send(source)
         try:
             sending, upload, config = self._resumed(source, journal)
         except BaseException:
@@ -132,7 +139,7 @@ class Upload:
             known, config = {}, self._config
             upload = self._writer.begin()
             journal.begin({**same, "upload": upload, "part_size": config.part_size})
-        sending = Sending(source, self._writer, config)
+        sending = Sending(source, self._writer, config, self._moved)
         sending.go_on(known, journal.entries, journal.note)
         return sending, str(journal.header["upload"]), config
 
