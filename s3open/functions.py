@@ -1,4 +1,8 @@
-"""The functions next to `open`: of files that are open, and of whole files."""
+"""The functions next to `open`: of files that are open, of whole files, of trees.
+
+Most of them are methods of a `FileSystem` with the configuration that botocore finds;
+one with another configuration has the same methods.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,103 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from s3open import naming
 from s3open.config import Config
-from s3open.files import Info, about, bottom
+from s3open.filesystem import FileSystem
+from s3open.forking import unforked
 from s3open.opening import open as _open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from s3open.config import Config
+    from s3open.files import Info
+    from s3open.naming import HasURI, Name
 
     _Signature: TypeAlias = tuple[int, int, int]
 
-__all__ = ["discard", "download", "info", "local", "upload"]
+__all__ = [
+    "cat",
+    "checksum",
+    "cp",
+    "discard",
+    "download",
+    "du",
+    "escape",
+    "etag",
+    "etag_matches",
+    "exists",
+    "find",
+    "glob",
+    "head",
+    "iglob",
+    "info",
+    "isdir",
+    "isfile",
+    "list_page",
+    "local",
+    "ls",
+    "md5",
+    "mv",
+    "read_bytes",
+    "read_text",
+    "restore",
+    "rm",
+    "size",
+    "stat",
+    "sync",
+    "tail",
+    "tempdir",
+    "touch",
+    "unarchive",
+    "undo",
+    "upload",
+    "versions",
+    "walk",
+    "write_bytes",
+    "write_text",
+]
+
+_default = FileSystem()
+
+exists = _default.exists
+isfile = _default.isfile
+isdir = _default.isdir
+stat = _default.stat
+size = _default.size
+etag = _default.etag
+etag_matches = _default.etag_matches
+checksum = _default.checksum
+md5 = _default.md5
+
+ls = _default.ls
+list_page = _default.list_page
+glob = _default.glob
+iglob = _default.iglob
+escape = _default.escape
+walk = _default.walk
+find = _default.find
+du = _default.du
+
+touch = _default.touch
+cat = _default.cat
+read_bytes = _default.read_bytes
+read_text = _default.read_text
+write_bytes = _default.write_bytes
+write_text = _default.write_text
+head = _default.head
+tail = _default.tail
+
+versions = _default.versions
+restore = _default.restore
+undo = _default.undo
+unarchive = _default.unarchive
+
+cp = _default.cp
+mv = _default.mv
+rm = _default.rm
+sync = _default.sync
+tempdir = _default.tempdir
 
 # Extensions of a key, as far as they are harmless in a file's name.
 _EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")
@@ -34,6 +122,9 @@ def info(file: IO[Any], *, checksum: bool = False) -> Info:
     Raises TypeError for a file that `open` did not return, or a local one, and
     ObjectChangedError where a HEAD finds another object.
     """
+    with unforked:
+        from s3open.files import about, bottom
+
     return about(bottom(file), checksum=checksum)
 
 
@@ -42,12 +133,15 @@ def discard(file: IO[Any]) -> None:
 
     Raises TypeError for a file that `open` did not return, or a local one.
     """
+    with unforked:
+        from s3open.files import bottom
+
     bottom(file).settlement.discarded = True
 
 
 def upload(
-    file: str | bytes | os.PathLike[Any] | IO[bytes],
-    uri: str | bytes | os.PathLike[Any],
+    file: Name | IO[bytes],
+    uri: Name,
     start: int = 0,
     end: int | None = None,
     *,
@@ -96,8 +190,8 @@ def upload(
 
 
 def download(
-    uri: str | bytes | os.PathLike[Any],
-    file: str | bytes | os.PathLike[Any] | IO[bytes],
+    uri: Name,
+    file: Name | IO[bytes],
     byte_range: tuple[int, int | None] | range | None = None,
     *,
     overwrite: bool = True,
@@ -143,7 +237,7 @@ def download(
 
 @contextmanager
 def local(
-    uri: str | os.PathLike[str], mode: str = "r", **options: Any
+    uri: str | os.PathLike[str] | HasURI, mode: str = "r", **options: Any
 ) -> Iterator[str]:
     """Give the path of a local copy of *uri*, for libraries that want a name.
 
@@ -167,7 +261,7 @@ def local(
         raise ValueError(f"invalid mode: {mode!r}")
     # An append has to begin with what is there.
     opened = {"r": "rb", "r+": "r+b", "a": "a+b"}.get(letters, letters + "b")
-    extensions = _EXTENSIONS.search(os.fspath(uri).rpartition("/")[2])
+    extensions = _EXTENSIONS.search(naming.text(uri).rpartition("/")[2])
     name = "object" + (extensions[0] if extensions else "")
     config = options.get("config")
     place = config.temp_dir if isinstance(config, Config) else None

@@ -1,5 +1,6 @@
 """What a user gets by installing and importing the package."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -64,6 +65,24 @@ def test_the_public_names_exist_and_are_all_there_is() -> None:
     assert sorted(s3open.__all__) == s3open.__all__
     assert s3open.open.__doc__
     assert getattr(s3open.open, "__name__") == "open"  # noqa: B009  # not to types
+
+
+def test_functions_are_methods_of_one_filesystem() -> None:
+    default = s3open.functions._default
+    for name in s3open.functions.__all__:
+        function = getattr(s3open, name)
+        if inspect.ismethod(function):
+            assert function.__self__ is default
+            assert function.__name__ == name
+        assert function.__doc__
+    own = {name for name in dir(s3open.FileSystem) if name[0] != "_"}
+    assert own - {"config"} <= set(s3open.__all__)
+
+
+def test_no_module_takes_a_functions_name() -> None:
+    # It would be the package's attribute of that name from its first import on.
+    modules = {path.stem for path in Path(s3open.__file__).parent.iterdir()}
+    assert modules & set(s3open.__all__) == set()
 
 
 def test_the_package_is_typed() -> None:

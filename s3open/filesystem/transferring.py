@@ -1,41 +1,23 @@
-"""A store as an object: `open` with settings of its own."""
+"""`open`, and whole files there and back."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from s3open.config import DEFAULT, Config
+from s3open.filesystem.base import Configured
 from s3open.opening import open as _open
 
 if TYPE_CHECKING:
-    import os
     from typing import IO
 
     from s3open.files import Info
     from s3open.files.signature import Open
+    from s3open.naming import Name
 
 
-class FileSystem:
-    """S3, reached with one configuration. Immutable, thread-safe, cheap to make.
-
-    ``FileSystem(profile="backup").open(...)`` is ``open(..., config=Config(
-    profile="backup"))``. Pickles where its configuration does.
-
-    Args:
-        config: the configuration; excludes *settings*.
-        settings: those of `Config`.
-    """
-
-    def __init__(self, config: Config | None = None, **settings: Any) -> None:
-        if config is not None and settings:
-            raise TypeError("FileSystem takes a Config or settings, not both")
-        self._config = config or (Config(**settings) if settings else DEFAULT)
-
-    @property
-    def config(self) -> Config:
-        """The configuration."""
-        return self._config
+class Transferring(Configured):
+    """Files that are open, and whole files there and back."""
 
     @property
     def open(self) -> Open:
@@ -44,8 +26,8 @@ class FileSystem:
 
     def upload(
         self,
-        file: str | bytes | os.PathLike[Any] | IO[bytes],
-        uri: str | bytes | os.PathLike[Any],
+        file: Name | IO[bytes],
+        uri: Name,
         start: int = 0,
         end: int | None = None,
         **options: Any,
@@ -60,8 +42,8 @@ class FileSystem:
 
     def download(
         self,
-        uri: str | bytes | os.PathLike[Any],
-        file: str | bytes | os.PathLike[Any] | IO[bytes],
+        uri: Name,
+        file: Name | IO[bytes],
         byte_range: tuple[int, int | None] | range | None = None,
         **options: Any,
     ) -> Info:
@@ -72,6 +54,3 @@ class FileSystem:
         if byte_range is not None:
             options["byte_range"] = byte_range
         return transfers.download(uri, file, self._config, options, overwrite=overwrite)
-
-    def __repr__(self) -> str:
-        return f"FileSystem({self.config!r})"
