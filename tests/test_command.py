@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from s3open.testing import S3Server
 
 
@@ -55,12 +60,15 @@ def test_the_demo_runs_in_the_users_bucket_and_cleans_up(
 
 
 def test_the_demo_says_what_is_wrong_with_the_users_bucket(
-    s3open_server: S3Server,
+    s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path))
     done = run("demo", "--bucket", "no-such-bucket")
     assert done.returncode == 1
     assert "the bucket does not exist" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "is kept in" not in done.stderr
+    assert not list(tmp_path.rglob("*.data"))
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:

@@ -69,7 +69,7 @@ def test_where_nothing_was_lost_nothing_is_listed(
     assert main(["recover", "discard", "--all"]) == 0
     assert capsys.readouterr() == ("", "")
     assert main(["recover", "list", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
+    assert capsys.readouterr().out == ""
 
 
 def test_the_list_for_programs_has_it_all(
@@ -77,7 +77,7 @@ def test_the_list_for_programs_has_it_all(
 ) -> None:
     name = lose(server, "one", "x")
     assert main(["recover", "list", "--json"]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)
     (kept,) = s3open.recover()
     assert found == {
         "name": name,
@@ -122,7 +122,7 @@ def test_all_are_published_as_far_as_that_can_be_done(
 def test_it_is_published_elsewhere_if_that_is_said(server: S3Server) -> None:
     name = lose(server, "one")
     lose(server, "two")
-    assert main(["recover", "publish", "--all", "--to", f"s3://{BUCKET}/x"]) == 1
+    assert main(["recover", "publish", "--all", "--to", f"s3://{BUCKET}/x"]) == 2
     assert server.keys(BUCKET) == []
     assert main(["recover", "publish", name, "--to", f"s3://{BUCKET}/x"]) == 0
     assert server.read(BUCKET, "x") == b"content of one"
@@ -196,8 +196,8 @@ def test_a_name_leads_nowhere_else(
 @pytest.mark.parametrize("action", ["publish", "discard"])
 def test_nothing_and_everything_has_to_be_said(server: S3Server, action: str) -> None:
     name = lose(server, "one")
-    assert main(["recover", action]) == 1
-    assert main(["recover", action, name, "--all"]) == 1
+    assert main(["recover", action]) == 2
+    assert main(["recover", action, name, "--all"]) == 2
     assert names() == {name}
 
 

@@ -48,7 +48,7 @@ def left(server: S3Server) -> list[str]:
 
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
     assert main(["uploads", "list", "--json", *arguments]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return sorted(each["uri"].removeprefix(f"s3://{BUCKET}/") for each in found)
 
 

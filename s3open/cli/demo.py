@@ -12,19 +12,30 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s3open.cli.parsing import UsageError
 from s3open.config import Config
-from s3open.errors import S3Error
+from s3open.errors import PublishError, S3Error
 from s3open.filesystem import FileSystem
 from s3open.location import parse
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.sessions import make_client
+from s3open.writing import recovery
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Iterator
 
 MIB = 1 << 20
+
+
+def command(options: Namespace) -> int:
+    """Run ``s3open demo``; return the exit code."""
+    if options.bucket is None and (options.endpoint_url or options.profile):
+        raise UsageError("--endpoint-url and --profile need --bucket")
+    return run(options.bucket, options.endpoint_url, options.profile)
 
 
 def run(bucket: str | None, endpoint_url: str | None, profile: str | None) -> int:
@@ -219,10 +230,14 @@ def _show(prefix: str, config: Config) -> int:
             for line in step():
                 print(f"     {line}")
             print(f"   [{meter.read()}]")
-    except BaseException:
+    except BaseException as error:
         # What went wrong first is what the user has to hear of.
         with contextlib.suppress(S3Error):
             demo.clean_up(client)
+        if isinstance(error, PublishError) and error.recovery and error.__cause__:
+            # Nobody misses what was to be shown.
+            recovery.remove(Path(error.recovery))
+            raise error.__cause__ from None
         raise
     demo.clean_up(client)
     print("\nDone; what was written has been deleted again.")

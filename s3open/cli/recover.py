@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3open.cli.answers import confirmed, printable
+from s3open.cli.answers import confirmed, json_line, printable
+from s3open.cli.parsing import UsageError
 from s3open.config import Config
 from s3open.recovering import recover
 from s3open.writing import kept, recovery
@@ -28,19 +28,19 @@ _CONDITIONS = {
 def run(options: Namespace) -> int:
     """List, publish or discard; return the exit code."""
     found = recover()
-    if options.action in (None, "list"):
-        _list(found, as_json=getattr(options, "json", False))
+    if options.action == "list":
+        _list(found, as_json=options.json)
         return 0
     chosen = _chosen(found, options)
     if options.action == "publish":
         return _publish(chosen, options)
-    return _discard(chosen, sure=options.yes)
+    return _discard(chosen, sure=options.yes or options.force)
 
 
 def _chosen(found: list[Recovered], options: Namespace) -> list[Recovered]:
     """Return those that were named: a name is compared, and never made a path."""
     if bool(options.names) == options.all:
-        raise ValueError("name what is meant, or say --all")
+        raise UsageError("name what is meant, or say --all")
     if options.all:
         return found
     by_name = {each.name: each for each in found}
@@ -52,7 +52,8 @@ def _chosen(found: list[Recovered], options: Namespace) -> list[Recovered]:
 
 def _list(found: list[Recovered], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([_about(each) for each in found], indent=2))
+        for each in found:
+            print(json_line(_about(each)))
         return
     for each in found:
         print(f"{each.name}  {printable(each.uri)}")
@@ -86,7 +87,7 @@ def _about(each: Recovered) -> dict[str, Any]:
 
 def _publish(chosen: list[Recovered], options: Namespace) -> int:
     if options.to is not None and len(chosen) != 1:
-        raise ValueError("--to is for one at a time")
+        raise UsageError("--to is for one at a time")
     given: dict[str, Any] = {}
     if options.sse_customer_key_file is not None:
         # A file, for arguments can be seen by everybody on this machine.

@@ -6,13 +6,12 @@ uploads of others: some may be under way.
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from s3open import location as locations
-from s3open.cli.answers import confirmed, printable
+from s3open.cli.answers import confirmed, json_line, printable
 from s3open.config import Config
 from s3open.errors import S3Error
 from s3open.s3 import uploads
@@ -39,7 +38,7 @@ def run(options: Namespace) -> int:
     if options.action == "list":
         _list(place, found, as_json=options.json)
         return 0
-    return _abort(verbs, place, found, sure=options.yes)
+    return _abort(verbs, place, found, sure=options.yes or options.force)
 
 
 def _place(name: str) -> Location:
@@ -57,7 +56,7 @@ def _found(
     if key and prefix:
         raise ValueError("a --prefix goes with a bucket")
     below = key if key.endswith("/") else f"{key}/"
-    latest = datetime.now(timezone.utc) - options.older_than
+    latest = datetime.now(timezone.utc) - (options.older_than or timedelta())
     return [
         each
         for each in uploads.pending(verbs, place, key or prefix)
@@ -67,11 +66,8 @@ def _found(
 
 
 def _list(place: Location, found: list[PendingUpload], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([_about(place, each) for each in found], indent=2))
-        return
     for each in found:
-        print(_line(place, each))
+        print(json_line(_about(place, each)) if as_json else _line(place, each))
 
 
 def _abort(

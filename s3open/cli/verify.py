@@ -14,6 +14,7 @@ from s3open.s3 import retry
 from s3open.s3.clients import verbs_for
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Iterator
 
     from s3open.s3.verbs import Verbs
@@ -24,6 +25,11 @@ _CONTENT = b"s3open verify"
 # The smallest object of which a range can be copied as a part.
 _LARGE = bytes(MIN_PART_SIZE + 1)
 _TIMEOUT = 10.0
+
+
+def command(options: Namespace) -> int:
+    """Run ``s3open verify``; return the exit code."""
+    return run(options.endpoint, options.bucket, options.region, options.profile)
 
 
 def run(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import s3open
-from s3open import Config, FileSystem
+from s3open import Config, FileSystem, checksums
 from s3open.contract import ALWAYS, IF_ABSENT, Attributes, Part
 from s3open.errors import S3Error, S3PermissionError
 from s3open.location import Location
@@ -281,18 +281,18 @@ def test_a_request_says_what_it_is_about() -> None:
     }
 
 
-@pytest.mark.parametrize("checksums", ["when_supported", "when_required"])
+@pytest.mark.parametrize("wanted", ["when_supported", "when_required"])
 def test_a_checksum_goes_with_the_bytes_unless_botocore_is_told_not_to(
-    checksums: str,
+    wanted: str,
 ) -> None:
-    client = Recorder(checksums)
+    client = Recorder(wanted)
     verbs = boto.BotoVerbs(client)
     verbs.put_object(AT, [b"123456789"], Attributes(), ALWAYS)
     verbs.upload_part(AT, "u", 1, [b"123456789"])
     expected = checksums.encode("crc64nvme", 0xAE8B14860A799888)
     for operation in ("put_object", "upload_part"):
         found = client.asked[operation].get("ChecksumCRC64NVME")
-        assert found == (expected if checksums == "when_supported" else None)
+        assert found == (expected if wanted == "when_supported" else None)
 
 
 @pytest.mark.parametrize(
