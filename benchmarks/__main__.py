@@ -1,6 +1,7 @@
 """``python -m benchmarks``: measure, print a table, write JSON and a chart.
 
 What was measured before can be shown again, and some of it measured anew.
+``python -m benchmarks cli`` does that with the command.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -34,6 +36,11 @@ _BUSY = 0.5
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["cli"]:
+        from benchmarks.cli.main import main as commands
+
+        commands(sys.argv[2:])
+        return
     options = _parser().parse_args()
     if options.earlier:
         document = _earlier(options.earlier)

@@ -9,7 +9,7 @@ from benchmarks.partner import Partner, answer, pin, question
 from benchmarks.workloads import BUCKET, SMALL, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -74,6 +74,19 @@ class Server:
         size: int = self._partner.ask({"size": name})
         return size
 
+    def fill(self, prefix: str, count: int, size: int) -> None:
+        """Have *count* synthetic objects below *prefix*, of *size* bytes together."""
+        self._partner.ask({"fill": [prefix, count, size // count]})
+
+    def drop(self, prefix: str) -> None:
+        """Delete all objects whose keys begin with *prefix*, but the small one."""
+        self._partner.ask({"drop": prefix})
+
+    def told(self, prefix: str) -> tuple[int, int]:
+        """Return how many objects are below *prefix*, and their bytes together."""
+        count, size = self._partner.ask({"told": prefix})
+        return count, size
+
     def traffic(self) -> Traffic:
         """Return the traffic since the last call."""
         return Traffic(**self._partner.ask({"traffic": None}))
@@ -111,6 +124,35 @@ def _serve(settings: Any) -> None:
         _answer_all(server)
 
 
+def _fill(server: S3Server, value: tuple[str, int, int]) -> None:
+    prefix, count, size = value
+    for number in range(count):
+        server.synthetic(BUCKET, f"{prefix}{number:06d}", size)
+
+
+def _below(server: S3Server, prefix: str) -> list[str]:
+    return [key for key in server.keys(BUCKET) if key.startswith(prefix)]
+
+
+def _drop(server: S3Server, prefix: str) -> None:
+    for key in _below(server, prefix):
+        if key != "small":
+            server.delete(BUCKET, key)
+
+
+def _tell(server: S3Server, prefix: str) -> tuple[int, int]:
+    sizes = [server.head(BUCKET, key).size for key in _below(server, prefix)]
+    return len(sizes), sum(sizes)
+
+
+_ANSWERS: dict[str, Callable[[S3Server, Any], object]] = {
+    "size": lambda server, name: server.head(BUCKET, name).size,
+    "fill": _fill,
+    "drop": _drop,
+    "told": _tell,
+}
+
+
 def _answer_all(server: S3Server) -> None:
     from s3open.testing import Shape
 
@@ -127,7 +169,10 @@ def _answer_all(server: S3Server) -> None:
                     server.shape = Shape(*value)
                 elif what == "make":
                     server.synthetic(BUCKET, *value)
-                answer(server.head(BUCKET, value).size if what == "size" else None)
+                else:
+                    answer(_ANSWERS[what](server, value))
+                    continue
+                answer(None)
         answer(
             {
                 "requests": dict(tally.operations),

@@ -11,7 +11,7 @@ from benchmarks.report import best_peer
 from benchmarks.workloads import GIB, KIB, MIB, PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.measuring import Result
 
@@ -150,6 +150,12 @@ def _small() -> Iterator[Target]:
 def verdicts(results: Sequence[Result]) -> list[Verdict]:
     """Return one for every target."""
     found = {(each.work.name, each.profile, each.peer): each for each in results}
+    return [*judged(_targets(), results), *_between(found)]
+
+
+def judged(targets: Iterable[Target], results: Sequence[Result]) -> list[Verdict]:
+    """Return one for each of *targets*."""
+    found = {(each.work.name, each.profile, each.peer): each for each in results}
 
     def theirs(target: Target) -> list[float]:
         where = (target.workload, target.profile)
@@ -170,8 +176,7 @@ def verdicts(results: Sequence[Result]) -> list[Verdict]:
         )
         return next(filter(None, rows), None)
 
-    judged = [_verdict(target, ours(target), theirs) for target in _targets()]
-    return [*judged, *_between(found)]
+    return [_verdict(target, ours(target), theirs) for target in targets]
 
 
 def _verdict(

@@ -1,0 +1,1 @@
+"""The command beside those of others: whole processes, on the same server."""
