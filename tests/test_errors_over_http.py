@@ -158,7 +158,7 @@ def test_an_archived_object(server: S3Server) -> None:
     error = read_error("s3://s3open-test/cold")
     assert isinstance(error, PermissionError)
     assert error.code == "InvalidObjectState"
-    assert "restore it" in str(error)
+    assert "unarchive()" in str(error)
 
 
 def test_a_directory_is_told_from_a_file_that_ends_with_a_slash(

@@ -22,7 +22,12 @@ import pytest
 import s3open
 from s3open import Config
 from s3open.cli import main
+from s3open.contract import ALWAYS, IF_ABSENT, Doomed
+from s3open.location import Location
 from s3open.s3 import endpoint
+from s3open.s3.clients import verbs_for
+from s3open.s3.duplication import duplicate
+from s3open.stores import keys
 from tests.fakes import pattern
 from tests.stores import MIB, Endpoint, S3Store, open_any
 
@@ -264,3 +269,26 @@ def test_verify_names_what_it_lacks(
     for lacking in ("If-None-Match on PutObject", "UploadPartCopy", "tags kept"):
         assert any(lacking in line for line in weak)
     assert store.keys() == []
+
+
+def test_what_is_there_is_listed_copied_and_removed(store: S3Store) -> None:
+    names = ["a b", "a+b", "a%20b", "d/e/f", "d/x+y", "é"]
+    for name in names:
+        store.put(name, name.encode())
+    place = Location(store.bucket, "", store.name(""))
+    assert [each.name for each in keys.entries(PARTS, place)] == sorted(names)
+    level = keys.entries(PARTS, place, recursive=False)
+    assert [each.name for each in level] == ["a b", "a%20b", "a+b", "d/", "é"]
+    source, target = (Location(store.bucket, k, store.name(k)) for k in ("a+b", "g/h"))
+    verbs = verbs_for(PARTS, place.uri)
+    info = verbs.head_object(source)
+    for condition in (IF_ABSENT, ALWAYS):
+        duplicate(verbs, source, target, info, None, condition)
+        assert store.read("g/h") == b"a+b"
+    with pytest.raises(FileExistsError):
+        duplicate(verbs, source, target, info, None, IF_ABSENT)
+    doomed = [Doomed(name, etag='"other"' if name == "é" else None) for name in names]
+    told = dict(keys.remove_many(PARTS, place, doomed))
+    assert [one.key for one, error in told.items() if error is not None] == ["é"]
+    keys.remove(PARTS, target, etag=store.head("g/h")["ETag"])
+    assert [each.name for each in keys.entries(PARTS, place)] == ["é"]

@@ -10,7 +10,7 @@ from botocore import exceptions as botocore
 from urllib3 import exceptions as urllib3
 
 from s3open import errors
-from s3open.contract import ALWAYS, Attributes
+from s3open.contract import ALWAYS, Attributes, Doomed
 from s3open.location import Location
 from s3open.s3.boto import BotoVerbs
 from tests.fakes import Bag
@@ -64,6 +64,10 @@ OPERATIONS: dict[str, Callable[[BotoVerbs], object]] = {
     "head_object": lambda verbs: verbs.head_object(AT),
     "put_object": lambda verbs: verbs.put_object(AT, [b""], Attributes(), ALWAYS),
     "delete_object": lambda verbs: verbs.delete_object(AT),
+    "delete_objects": lambda verbs: verbs.delete_objects(AT, [Doomed("k")]),
+    "list_objects": lambda verbs: verbs.list_objects(AT),
+    "list_versions": lambda verbs: verbs.list_versions(AT),
+    "copy_object": lambda verbs: verbs.copy_object(AT, AT, None, ALWAYS),
     "create": lambda verbs: verbs.create_multipart_upload(AT, Attributes()),
     "upload_part": lambda verbs: verbs.upload_part(AT, "u", 1, [b""]),
     "copy": lambda verbs: verbs.upload_part_copy(AT, "u", 1, range(9), if_match="e"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
-import ssl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +10,11 @@ from s3open import errors
 from s3open.contract import ALWAYS, Attributes
 from s3open.location import Location
 from s3open.s3.wire.tls import context
+from tests.unit import certificates
 from tests.unit.answering import Answering, error, ok, reply
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
     from s3open.s3.wire.verbs import WireVerbs
@@ -133,41 +132,13 @@ def test_a_bucket_that_is_never_where_it_says_is_an_error() -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A file with a key, and a certificate of 127.0.0.1 that it made for itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "store")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "store.pem"
-    encoding = serialization.Encoding.PEM
-    file.write_bytes(
-        key.private_bytes(
-            encoding,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(encoding)
-    )
-    return file
+    return certificates.make(tmp_path / "store.pem")
 
 
 @pytest.fixture
 def secure(certificate: Path) -> ssl.SSLContext:
     """What a server with that certificate needs."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(certificate)
-    return made
+    return certificates.secure(certificate)
 
 
 def test_tls_is_spoken_with_who_is_trusted(
