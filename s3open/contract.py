@@ -104,6 +104,17 @@ class Part:
     crc: int | None = None
 
 
+# What an object tells of its bytes besides their type, by boto3's names: of a copy the
+# store keeps all of it, or nothing.
+DESCRIBING = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+)
+
+
 class Entry(NamedTuple):
     """What a listing tells of a file, of one of its versions, or of a directory.
 

@@ -15,6 +15,8 @@ from s3open import errors
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html
+_DIRECTORY_BUCKET = "--x-s3"
 
 _S3_URI = re.compile(r"(?i:s3[an]?)://(.*)", re.DOTALL)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
@@ -39,6 +41,11 @@ class Location:
     bucket: str
     key: str
     uri: str
+
+    @property
+    def is_unordered(self) -> bool:
+        """Whether it is in a directory bucket: these list their keys in no order."""
+        return self.bucket.endswith(_DIRECTORY_BUCKET)
 
     @property
     def is_directory_like(self) -> bool:

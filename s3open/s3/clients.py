@@ -14,6 +14,8 @@ from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
 from s3open.s3.sessions import make_client, make_session
+from s3open.s3.settled import opened_by
+from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +90,13 @@ def verbs_for(config: Config, uri: str) -> Verbs:
                     del _verbs[next(iter(_verbs))]
                 _verbs[key] = found
     return found
+
+
+def opened(
+    config: Config, uri: str, settings: Mapping[str, Any] = NO_SETTINGS
+) -> Verbs:
+    """Return `verbs_for` *uri* that send *settings*, as patient as *config* says."""
+    return opened_by(config, verbs_for(config, uri), settings)
 
 
 def _means(config: Config, uri: str, transport: str | None) -> str:

@@ -39,14 +39,6 @@ MAX_COPY = 5 << 30
 # S3 copies some 100 MB/s in each of them.
 PART_SIZE = 128 * MIB
 CONCURRENCY = 16
-# What a copy has of its source, unless it is told something else.
-_COPIED = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "Expires",
-)
 _DIRECTIVES = ("MetadataDirective", "TaggingDirective")
 _CHANGED = "the object was replaced or deleted before it was copied"
 
@@ -276,7 +268,11 @@ class _Copy:
             settings = {**self.attributes.settings, **self.settings}
             return replace(self.attributes, settings=settings)
         metadata = {k: v for k, v in info.metadata.items() if k != TOKEN}
-        kept = {name: info.settings[name] for name in _COPIED if name in info.settings}
+        kept = {
+            name: info.settings[name]
+            for name in contract.DESCRIBING
+            if name in info.settings
+        }
         return contract.Attributes(
             info.content_type, metadata, {**kept, **self.settings}
         )

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
-# Buckets that list their keys in no order, and not from one of them on.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html
-_UNORDERED = "--x-s3"
-
 
 def objects(
     verbs: Verbs,
@@ -46,7 +42,7 @@ def objects(
             at, delimiter=delimiter, start_after=start_after, token=token, owner=owner
         )
 
-    if delimiter or width == 1 or at.bucket.endswith(_UNORDERED):
+    if delimiter or width == 1 or at.is_unordered:
         for page in pages(verbs, at, ask):
             yield from _in_order(page)
     else:

@@ -9,9 +9,8 @@ from s3open import errors
 from s3open.files import mode as modes
 from s3open.location import check_is_file
 from s3open.reading.verification import counts
-from s3open.s3.clients import verbs_for
+from s3open.s3.clients import opened
 from s3open.s3.retry import Tries
-from s3open.s3.settled import opened_by
 from s3open.stores import options as given
 from s3open.stores.s3 import first_answer, version_of
 
@@ -40,7 +39,7 @@ def last(config: Config, at: Location, size: int, options: Mapping[str, Any]) ->
     version = version_of(at, config, parsed.reading)
     if version is not None:
         always["VersionId"] = version
-    verbs = opened_by(config, verbs_for(config, at.uri), always)
+    verbs = opened(config, at.uri, always)
     tries = Tries(verbs.patience)
     while True:
         # Nobody can ask for no bytes, and be told whether there is an object.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from s3open import contract, errors
 from s3open.location import check_is_file
 from s3open.s3 import retry
-from s3open.s3.clients import boto_for, verbs_for
-from s3open.s3.settled import opened_by
+from s3open.s3.clients import boto_for, opened
 from s3open.s3.versions import versions_of
 
 if TYPE_CHECKING:
@@ -30,13 +29,13 @@ _PAGE = 1000
 
 def versions(config: Config, at: Location) -> Iterator[Entry]:
     """Yield the versions and delete markers of the object *at*, newest first."""
-    return versions_of(_verbs(config, at), at)
+    return versions_of(opened(config, at.uri), at)
 
 
 def undo(config: Config, at: Location) -> str | None:
     """Take back the last change; see `FileSystem.undo`."""
     check_is_file(at)
-    verbs = _verbs(config, at)
+    verbs = opened(config, at.uri)
     recent = list(islice(versions_of(verbs, at), _PAGE))
     if not recent:
         raise errors.S3FileNotFoundError.at(at.uri)
@@ -95,7 +94,3 @@ def _keeps_versions(config: Config, at: Location) -> bool:
     return (
         retry.repeated(lambda: verbs.bucket_versioning(at), verbs.patience) == "Enabled"
     )
-
-
-def _verbs(config: Config, at: Location) -> Verbs:
-    return opened_by(config, verbs_for(config, at.uri), {})

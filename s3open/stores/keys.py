@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from s3open import errors
 from s3open.contract import Doomed
 from s3open.s3 import deletion, listing, retry
-from s3open.s3.clients import verbs_for
-from s3open.s3.settled import opened_by
+from s3open.s3.clients import opened
 from s3open.s3.tokens import shown
 from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.s3.versions import versions_of
@@ -54,7 +53,7 @@ def entries(
     """
     delimiter = "" if recursive else _SLASH
     return listing.objects(
-        _verbs(config, at),
+        opened(config, at.uri),
         at,
         delimiter=delimiter,
         start_after=start_after,
@@ -67,7 +66,7 @@ def versions(
 ) -> Iterator[Entry]:
     """Yield all their versions and delete markers, the newest of a key first."""
     delimiter = "" if recursive else _SLASH
-    return listing.versions(_verbs(config, at), at, delimiter=delimiter)
+    return listing.versions(opened(config, at.uri), at, delimiter=delimiter)
 
 
 def page(
@@ -81,7 +80,7 @@ def page(
     owner: bool = False,
 ) -> Page:
     """Return one page of objects, as `s3open.s3.verbs.Verbs.list_objects` does."""
-    verbs = _verbs(config, at)
+    verbs = opened(config, at.uri)
     ask = partial(
         verbs.list_objects,
         at,
@@ -105,7 +104,7 @@ def status(
 
     Raises FileNotFoundError if there is none. Its *checksum* only if it is asked for.
     """
-    verbs = _verbs(config, at)
+    verbs = opened(config, at.uri)
     if not at.key:
         _first_below(verbs, at)
         return Status(at.uri, 0, 0.0, _DIRECTORY)
@@ -136,7 +135,7 @@ def exists(config: Config, at: Location, *, version_id: str | None = None) -> bo
 def has_below(config: Config, at: Location) -> bool:
     """Whether keys begin with that of *at* and a slash. Costs one LIST."""
     try:
-        return _first_below(_verbs(config, at), _inside(at))
+        return _first_below(opened(config, at.uri), _inside(at))
     except FileNotFoundError:
         return False
 
@@ -157,7 +156,7 @@ def remove(
     settings = _settings(mfa)
     if version_id is not None:
         settings["VersionId"] = version_id
-    deletion.remove(_verbs(config, at), at, etag, settings)
+    deletion.remove(opened(config, at.uri), at, etag, settings)
 
 
 def remove_many(
@@ -168,7 +167,7 @@ def remove_many(
     Yields every one, in order, with the error that kept it from being deleted, or None.
     Lazily: *doomed* may be without end. Raises only what *doomed* raises.
     """
-    return deletion.remove_many(_verbs(config, at), at, doomed, _settings(mfa))
+    return deletion.remove_many(opened(config, at.uri), at, doomed, _settings(mfa))
 
 
 def restore(config: Config, at: Location, *, below: bool = False) -> Iterator[str]:
@@ -177,7 +176,7 @@ def restore(config: Config, at: Location, *, below: bool = False) -> Iterator[st
     Yields the keys. What hides the newest version, one delete marker or several, is
     removed; what has no version left cannot come back.
     """
-    verbs = _verbs(config, at)
+    verbs = opened(config, at.uri)
     found = listing.versions(verbs, _inside(at)) if below else versions_of(verbs, at)
     left: dict[str, int] = {}
     for one, error in deletion.remove_many(verbs, at, _hiding(found, left)):
@@ -200,10 +199,6 @@ def _hiding(versions: Iterable[Entry], left: dict[str, int]) -> Iterator[Doomed]
                     yield from markers
                 break
             markers.append(Doomed(key, entry.version_id))
-
-
-def _verbs(config: Config, at: Location) -> Verbs:
-    return opened_by(config, verbs_for(config, at.uri), {})
 
 
 def _inside(at: Location) -> Location:

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3open import contract
-from s3open.s3.clients import verbs_for
-from s3open.s3.settled import opened_by
+from s3open.s3.clients import opened
 from s3open.stores.objects import S3Writer
 
 if TYPE_CHECKING:
@@ -22,5 +21,4 @@ def make(config: Config, at: Location) -> None:
     """Have there be a directory *at*, by one request."""
     if not at.is_directory_like:
         at = replace(at, key=at.key + "/")
-    verbs = opened_by(config, verbs_for(config, at.uri), {})
-    S3Writer(verbs, at, _MARKER, contract.ALWAYS).put([])
+    S3Writer(opened(config, at.uri), at, _MARKER, contract.ALWAYS).put([])

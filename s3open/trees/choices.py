@@ -9,6 +9,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from s3open.contract import DESCRIBING
 from s3open.stores import attributes
 from s3open.stores.attributes import WriteOptions
 
@@ -23,14 +24,6 @@ _KEY = "sse_customer_key"
 # What an object is given; tags of a copy are kept by the store itself.
 NAMES = attributes.NAMES - {"keep_tags"}
 _OURS = ("gzip", "preserve_acl", "replace_metadata", "version_id")
-# What an object tells of its bytes: of a copy all of it is kept, or none.
-DESCRIBING = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "Expires",
-)
 
 
 @dataclass(frozen=True)

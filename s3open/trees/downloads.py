@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 from s3open import checksums, contract, errors, transfers
 from s3open.reading.verification import counts
 from s3open.s3 import retry
-from s3open.s3.clients import verbs_for
+from s3open.s3.clients import opened
 from s3open.s3.proofs import quick_proof_of
-from s3open.s3.settled import opened_by
 from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.stores.options import Options, ReadOptions
 from s3open.transfers import landing
@@ -58,8 +57,7 @@ class Downloads:
         always = work.choices.writing.always
         if work.choices.version_id is not None:
             always = {**always, "VersionId": work.choices.version_id}
-        verbs = verbs_for(work.config, work.source.at.uri)
-        self._verbs = opened_by(work.config, verbs, always)
+        self._verbs = opened(work.config, work.source.at.uri, always)
         self._large = threading.Semaphore(LARGE)
         self._since = time.time()
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from s3open import contract
 from s3open.s3 import retry
 from s3open.s3.clients import boto_for, verbs_for
-from s3open.s3.duplication import duplicate
+from s3open.s3.duplication import MAX_COPY, duplicate
 from s3open.s3.settled import opened_by
 from s3open.s3.tokens import TOKEN
 from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.stores.objects import S3Reader
 from s3open.trees import comparing
-from s3open.trees.choices import DESCRIBING
 from s3open.trees.tasks import Outcome
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from s3open.location import Location
     from s3open.s3.boto import BotoVerbs
     from s3open.trees.tasks import Task, Work
-
-# Up to here one request copies an object, with all that it has.
-_ONE_REQUEST = 5 << 30
 
 
 class Duplicates:
@@ -46,7 +42,7 @@ class Duplicates:
         self._settings = {
             name: value
             for name, value in given.settings.items()
-            if name not in DESCRIBING
+            if name not in contract.DESCRIBING
         }
         if "Tagging" in given.settings:
             self._settings["TaggingDirective"] = "REPLACE"
@@ -105,7 +101,7 @@ class Duplicates:
         """Return what has to be known of *source*; a listing may have told enough."""
         size, choices = task.size, self._choices
         enough = not (choices.redescribes or choices.if_newer)
-        if size is not None and size <= _ONE_REQUEST and enough:
+        if size is not None and size <= MAX_COPY and enough:
             return contract.ObjectInfo(size, task.etag)
         return retry.repeated(
             lambda: self._reading.head_object(source, settings=WITH_CHECKSUM),
@@ -138,7 +134,7 @@ class Duplicates:
             return None
         told = {
             name: given.settings.get(name, info.settings.get(name))
-            for name in DESCRIBING
+            for name in contract.DESCRIBING
             if name in given.settings or name in info.settings
         }
         if "Tagging" not in given.settings:

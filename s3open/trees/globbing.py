@@ -108,12 +108,10 @@ class _Bucket:
             if not name or self._is_there(name):
                 yield Entry(name)
             return
-        # Directory buckets list in no order.
-        ordered = not self._at.bucket.endswith("--x-s3")
         for entry in self.level(name):
             if entry.name in (name, name + "/"):
                 yield entry
-            if ordered and entry.name >= name + "/":
+            if entry.name >= name + "/" and not self._at.is_unordered:
                 return
 
     def _is_there(self, prefix: str) -> bool:

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from s3open.trees.planning import Pair
     from s3open.trees.report import Report
 
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html
-_DIRECTORY_BUCKET = "--x-s3"
-
 # What keeps a file from its place that may be gone once the surplus is removed: a
 # directory where it is to be, or a file where its directory is to be.
 _IN_THE_WAY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY)
@@ -157,7 +154,7 @@ class Syncing:
     def _ordered(self, place: Place, entries: Iterator[Entry]) -> Iterator[Entry]:
         """Return *entries* in order, which directory buckets do not list in."""
         at = place.at
-        if at is not None and at.bucket.endswith(_DIRECTORY_BUCKET):
+        if at is not None and at.is_unordered:
             return sorted_externally(entries, self._work.config.temp_dir)
         return entries
 

@@ -18,8 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from s3open import contract
 from s3open.s3 import conditional
-from s3open.s3.clients import verbs_for
-from s3open.s3.settled import opened_by
+from s3open.s3.clients import opened
 from s3open.stores import folders
 from s3open.stores.objects import guess_type
 from s3open.transfers.sources import FileSource, OpenSource
@@ -60,8 +59,7 @@ class Uploads:
         self._condition = (
             contract.ALWAYS if work.choices.overwrite else contract.IF_ABSENT
         )
-        verbs = verbs_for(work.config, work.target.at.uri)
-        self._verbs = opened_by(work.config, verbs, given.always)
+        self._verbs = opened(work.config, work.target.at.uri, given.always)
         self._large = threading.Semaphore(LARGE)
 
     def carry(self, task: Task) -> Outcome:
