@@ -3,8 +3,8 @@
 S3 gives a thousand keys a request, which takes some 100 ms or more: a million keys one
 page after the other take minutes. What a page begins with need not be known from the
 one before, though: any key will do. So where a listing goes on and on, and whoever
-consumes it has to wait, it is asked what the keys to come have in common up to the next
-slash, and these are where the stretches begin.
+consumes it has to wait, it is asked what the keys to come have in common (`borders`),
+and these are where the stretches begin.
 
 Nothing of this is done for listings of a few pages, and none of it costs more than a
 part of a page for each stretch.
@@ -18,15 +18,15 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from s3open.location import Location
-from s3open.s3 import retry
+from s3open.s3.borders import borders
 from s3open.s3.jobs import Job
 from s3open.s3.paging import Asked, require_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from s3open.contract import Entry, Page
+    from s3open.location import Location
     from s3open.s3.verbs import Verbs
 
 # So many stretches are listed at once, each of them so many pages ahead: some 10 MB.
@@ -34,8 +34,6 @@ WIDTH = 8
 _AHEAD = 4
 # What is huge, in pages: less is one listing, which costs no request more than it must.
 _HUGE = 12
-# How many folders deep there is looked for a place where keys differ.
-_DEPTH = 16
 _SLASH = "/"
 
 
@@ -50,7 +48,7 @@ class Stretch:
         self.ready: deque[list[Entry]] = deque()
         self.ended = False
         self.pages = 0
-        self._begins: deque[str] = deque(maxlen=_HUGE)
+        self.begins: deque[str] = deque(maxlen=_HUGE)
         # From how many of them on it is to be split.
         self.huge = _HUGE
 
@@ -68,16 +66,16 @@ class Stretch:
             # Stores exist that begin at the start, wherever they are to begin.
             entries = entries[bisect_right(entries, self.after, key=_name) :]
         if entries:
-            self._begins.append(entries[0].name)
+            self.begins.append(entries[0].name)
             self.after = entries[-1].name
             self.ready.append(entries)
 
-    def split(self, borders: list[str]) -> list[Stretch]:
-        """End at the first of *borders*; return those that go on from there.
+    def split(self, names: list[str]) -> list[Stretch]:
+        """End at the first of *names*; return those that go on from there.
 
         None, and do not end, if that does not pay.
         """
-        ends = borders[:: self._step(borders[0].count(_SLASH))] if borders else []
+        ends = names[:: self._step(names[0].count(_SLASH))] if names else []
         if len(ends) < 2:
             self.huge = 2 * self.pages
             return []
@@ -91,9 +89,9 @@ class Stretch:
 
         If they are like those that the newest pages are of.
         """
-        begun = {_folder_at(name, depth) for name in self._begins}
-        folders = len(begun) / max(1, len(self._begins))
-        if len(begun) == len(self._begins) and self.ready:
+        begun = {_folder_at(name, depth) for name in self.begins}
+        folders = len(begun) / max(1, len(self.begins))
+        if len(begun) == len(self.begins) and self.ready:
             # Each page begins in another one: there are several on each of them.
             folders = len({_folder_at(each.name, depth) for each in self.ready[-1]})
         return max(1, round(_AHEAD * folders))
@@ -144,6 +142,10 @@ class Stretches:
                 ask = partial(self._page, stretch.after)
                 stretch.coming = Asked(self._verbs, ask, stretch.token)
 
+    def _look(self, head: Stretch) -> Callable[[], list[str]]:
+        begins = [*head.begins, head.after]
+        return partial(borders, self._verbs, self._at, begins, head.last, _AHEAD)
+
     def _page(self, after: str, token: str | None) -> Page:
         return self._verbs.list_objects(
             self._at, start_after=after, token=token, owner=self._owner
@@ -159,8 +161,7 @@ class Stretches:
         """Split *head*, if it is huge, as soon as it is known where."""
         if self._looking is None:
             if head.pages >= head.huge and not head.ended:
-                look = partial(self._borders, head.after, head.last)
-                self._looking = head, Job(look)
+                self._looking = head, Job(self._look(head))
             return
         stretch, job = self._looking
         if not job.done:
@@ -172,35 +173,6 @@ class Stretches:
         others = head.split([name for name in found if name > head.after])
         del self._stretches[0]
         self._stretches.extendleft(reversed([head, *others]))
-
-    def _borders(self, after: str, last: str | None) -> list[str]:
-        """Return what keys behind *after*, up to *last*, have in common.
-
-        At the first level at which there are several.
-        """
-        prefix = self._at.key
-        for _ in range(_DEPTH):
-            at = Location(self._at.bucket, prefix, self._at.uri)
-            ask = partial(
-                self._verbs.list_objects, at, delimiter=_SLASH, start_after=after
-            )
-            page = retry.repeated(ask, self._verbs.patience)
-            found = [
-                name
-                for name in page.prefixes
-                if name > after and (last is None or name < last)
-            ]
-            # Where we are now, or else what comes first: many begin with one folder.
-            prefix = _folder(after, prefix) or (found[0] if found else "")
-            if len(found) > 1 or not prefix:
-                return found
-        return []
-
-
-def _folder(key: str, prefix: str) -> str:
-    """Return in which folder below *prefix* the *key* is, "" if in none."""
-    end = key.find(_SLASH, len(prefix)) if key.startswith(prefix) else -1
-    return key[: end + 1]
 
 
 def _name(entry: Entry) -> str:

@@ -224,7 +224,7 @@ class TestStretches:
         assert listed(lister, "x/") == keys
         assert made[0] == 7
         # Each stretch but the last one has a part of a page too many.
-        pages = [each for each in lister.asked if not each.get("delimiter")]
+        pages = [each for each in lister.asked if "max_keys" not in each]
         assert len(pages) <= 80 + 8
 
     def test_small_folders_are_listed_together(
@@ -237,14 +237,32 @@ class TestStretches:
         assert max(made) >= 3
         assert len(lister.asked) <= 18 + 8
 
-    def test_what_has_no_folders_is_one_listing(
-        self, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        "keys",
+        [
+            [f"x/{number:06d}" for number in range(30_000)],
+            [f"x/{random.Random(n).getrandbits(128):032x}" for n in range(30_000)],
+            [str(number) for number in range(30_000)],
+        ],
+    )
+    def test_what_has_no_folders_is_split_where_letters_change(
+        self, monkeypatch: pytest.MonkeyPatch, keys: list[str]
     ) -> None:
-        keys = [f"x/{number:05d}" for number in range(1000)]
+        monkeypatch.setattr(splitting, "_HUGE", 12)
+        made = self.splits(monkeypatch)
+        lister = Lister(keys, 100)
+        assert listed(lister) == lister.keys
+        assert max(made) >= 8
+        # Letters take a request of one key each, stretches a part of a page too many.
+        pages = [each for each in lister.asked if "max_keys" not in each]
+        assert len(pages) <= 300 + sum(made)
+        assert len(lister.asked) - len(pages) <= 40
+
+    def test_what_cannot_be_split_is_looked_into_less_and_less_often(self) -> None:
+        keys = ["x" * number for number in range(1, 1000)]
         lister = Lister(keys)
         assert listed(lister) == keys
-        looked = [each for each in lister.asked if each.get("delimiter")]
-        # It is looked for them less and less often.
+        looked = [each for each in lister.asked if "max_keys" in each]
         assert len(looked) <= 12
         assert len(lister.asked) == 100 + len(looked)
 
