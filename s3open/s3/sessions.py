@@ -47,7 +47,7 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
     settings = BotoConfig(
         # SigV2 is still botocore's choice for some stores and presigned URLs.
         signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=64,
+        max_pool_connections=128,
         # Ours to do: only who sent a request knows what a lost answer means.
         retries={"total_max_attempts": 1},
         # Ranges carry no checksum on S3; those that stores send are the whole object's.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Threads of this machine: as many as there are connections that are kept. Small files
 # wait for a store that is far away; more than these wait for the interpreter's lock.
-WORKERS = 64
+WORKERS = 128
 # What is sent to another process at once: so many small files, or so many bytes.
 _LOT = 32
 _LOT_BYTES = 16 << 20

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # So many large files are moved at once by a process; more would share the same link.
 LARGE = 4
 # As many small ones as there are workers, most likely, each of them in memory.
-_SMALL = 64
+_SMALL = 128
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from s3open.trees.shares import LARGE, share, whole
 
 def test_small_files_take_no_more_together_than_all_may() -> None:
     assert whole(Config()) == Config().part_size
-    assert whole(Config(part_size=512 * MIB)) == 16 * MIB
+    assert whole(Config(part_size=512 * MIB)) == 8 * MIB
     assert whole(Config(total_memory=1)) == 2 * MIB
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from s3open.s3.wire.connection import Connection, Head, Peer
 
 # As many as boto3's clients of ours keep.
-_IDLE: Final = 64
+_IDLE: Final = 128
 # S3 hangs up after some 20 s. What is silent for longer than this may have been
 # forgotten by something on the way, which then answers nothing at all.
 _AGE: Final = 50.0
