@@ -95,6 +95,10 @@ def _targets() -> Iterator[Target]:
     yield Target(read, "raw", "time, to the fastest file's", 1, than=_FILES)
     bare = ("boto3 bare stream",)
     yield Target(read, "raw", "time, to a bare stream's", 1.5, than=bare)
+    unverified = (f"{OURS} unverified",)
+    for profile in PROFILES:
+        for name in (f"{read}, verified", write):
+            yield Target(name, profile, "time, to its", 1.05, than=unverified)
     again = "write, seek back, read back"
     yield Target(write, "s3like", "time, to the fastest peer's", 0.8, than=_ANY)
     yield Target(write, "s3like", "CPU s/GB", 0.7, _per_gb)

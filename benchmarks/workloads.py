@@ -80,6 +80,7 @@ def _large(*, quick: bool) -> Iterator[Workload]:
     large = 64 * MIB if quick else 512 * MIB
     text = 32 * MIB if quick else 256 * MIB
     yield Workload("sequential read", "stream", large, "large", profiles=_BOTH)
+    yield Workload("sequential read, verified", "verify", large, profiles=_BOTH)
     yield Workload("sequential write", "feed", large, profiles=_BOTH)
     yield Workload("write, seek back, read back", "rewrite", large, profiles=_BOTH)
     yield Workload("lines", "lines", text, TEXT, profiles=("raw",))

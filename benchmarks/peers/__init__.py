@@ -30,6 +30,7 @@ _ENTRIES = {
     OURS: _Entry("ours", "S3open", "s3open"),
     "s3open readinto": _Entry("ours", "Pouring", "s3open"),
     "s3open streaming": _Entry("ours", "Streaming", "s3open"),
+    "s3open unverified": _Entry("ours", "Unverified", "s3open"),
     "s3open prefetch": _Entry("ours", "Prefetching", "s3open"),
     "builtin open": _Entry("local", "Builtin", "io"),
     "bare http.client": _Entry("bare", "Bare", "http"),
