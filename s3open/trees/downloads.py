@@ -65,7 +65,7 @@ class Downloads:
         at = self._source.location(task.source)
         if task.target.endswith("/"):
             return self._directory(task)
-        target = self._path(task.target)
+        target = targets.landing(self._target.path, task.target)
         if not task.target and landing.is_special(target):
             return self._poured(at, target)
         if self._choices.if_newer and not self._is_newer(at, task, target):
@@ -98,19 +98,13 @@ class Downloads:
 
     def differ(self, task: Task) -> bool:
         at = self._source.location(task.source)
-        path = self._path(task.target)
+        path = targets.landing(self._target.path, task.target)
         listed = Known(task.size or 0, task.modified or 0.0, task.etag)
         pair = comparing.Pair(path, at, listed, self._choices.compare)
         try:
             return comparing.differ_from_object(self._verbs, pair)
         except FileNotFoundError:
             return True
-
-    def _path(self, below: str) -> str:
-        """Return the path of what is *below* the target, if it does not leave it."""
-        if not below:
-            return os.path.realpath(self._target.path)
-        return targets.inside(self._target.path, below)
 
     def _directory(self, task: Task) -> Outcome:
         """Make the directory that a key stands for which ends with a slash."""
@@ -216,8 +210,7 @@ class Downloads:
             with suppress(FileNotFoundError):
                 give_times(checked, info)
         etag = f'"{found.etag}"' if found.etag is not None else None
-        counted = meter.counted - meter.untold
-        return Outcome("copy", found.size, etag, counted=counted)
+        return Outcome("copy", found.size, etag, counted=meter.told)
 
     def _poured(self, at: Location, target: str) -> Outcome:
         """Write the object to a pipe, a terminal or the like: in order, as it comes."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Folders", "entries", "escape", "has_magic", "matcher"]
 
-_MAGIC = re.compile(r"[*?[]")
+MAGIC = re.compile(r"[*?[]")
 _DEEP = "**"
 # A "]" that comes first is a letter of the class, not its end.
 _TOKENS = re.compile(r"\*\*+|\*|\?|\[(!?)(\][^\]]*|[^\]]+)\]|.", re.DOTALL)
@@ -42,12 +42,12 @@ _TOKENS = re.compile(r"\*\*+|\*|\?|\[(!?)(\][^\]]*|[^\]]+)\]|.", re.DOTALL)
 def has_magic(name: str) -> bool:
     """Whether *name* is a pattern: whether it has one of ``*?[`` behind the bucket."""
     at = locations.parse(name)
-    return _MAGIC.search(name if at is None else at.key) is not None
+    return MAGIC.search(name if at is None else at.key) is not None
 
 
 def escape(name: str) -> str:
     """Return the pattern that *name* alone matches."""
-    return _MAGIC.sub(r"[\g<0>]", name)
+    return MAGIC.sub(r"[\g<0>]", name)
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

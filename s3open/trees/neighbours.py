@@ -42,7 +42,10 @@ class Neighbours:
 
     def carry(self, task: Task) -> Outcome:
         choices = self._choices
-        path, target = self._source.local(task.source), self._path(task.target)
+        path, target = (
+            self._source.local(task.source),
+            targets.landing(self._target.path, task.target),
+        )
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
@@ -61,15 +64,13 @@ class Neighbours:
         return Outcome("copy", status.st_size)
 
     def differ(self, task: Task) -> bool:
-        path, target = self._source.local(task.source), self._path(task.target)
+        path, target = (
+            self._source.local(task.source),
+            targets.landing(self._target.path, task.target),
+        )
         if self._choices.compare == "mtime":
             return os.stat(path).st_mtime_ns != os.stat(target).st_mtime_ns
         return comparing.files_differ(path, target)
-
-    def _path(self, below: str) -> str:
-        if not below:
-            return os.path.realpath(self._target.path)
-        return targets.inside(self._target.path, below)
 
     def _have(self, path: str, target: str, status: os.stat_result) -> None:
         choices = self._choices

@@ -68,6 +68,11 @@ class Meter:
         self.counted = 0
         self.untold = 0
 
+    @property
+    def told(self) -> int:
+        """How many of them a bar was told of."""
+        return self.counted - self.untold
+
     def add(self, size: int) -> None:
         """Count bytes that were moved; KeyboardInterrupt if no more are wanted."""
         self._count(size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3open.location import Location
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from s3open.config import Config
     from s3open.contract import Entry
-
-_MAGIC = re.compile(r"[*?[]")
 
 
 class Listing(NamedTuple):
@@ -65,7 +62,7 @@ def literal(pattern: Place) -> Place:
     """Return the directory that *pattern* begins with, up to its first wildcard."""
     at = pattern.at
     name = pattern.path if at is None else at.key
-    found = _MAGIC.search(name)
+    found = globbing.MAGIC.search(name)
     assert found is not None
     start = name.rfind("/", 0, found.start()) + 1
     if at is None:

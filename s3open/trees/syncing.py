@@ -22,6 +22,7 @@ from s3open.trees.planning import merge, sorted_externally
 from s3open.trees.sources import Listing, below
 from s3open.trees.surplus import Surplus
 from s3open.trees.tasks import Known, Outcome, Task, Work
+from s3open.trees.transport import task_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,11 +246,11 @@ class Syncing:
 
 def _task(source: Entry, target: Entry | None) -> Task:
     """Return the task of copying *source*, if it is not the same as *target*."""
-    other = None
-    if target is not None:
-        other = Known(target.size or 0, seconds(target.last_modified), target.etag)
-    modified = seconds(source.last_modified)
-    return Task(source.name, source.name, source.size, source.etag, modified, other)
+    task = task_of(source)
+    if target is None:
+        return task
+    modified = seconds(target.last_modified)
+    return task._replace(other=Known(target.size or 0, modified, target.etag))
 
 
 def _check_apart(source: Place, target: Place, *, delete: bool) -> None:

@@ -45,6 +45,11 @@ def inside(root: str, relative: str, *, follow: bool = True) -> str:
     return path
 
 
+def landing(root: str, relative: str) -> str:
+    """Return the path of what is *relative* to *root*, which it is itself if empty."""
+    return inside(root, relative) if relative else os.path.realpath(root)
+
+
 def make_parents(root: str, relative: str) -> str:
     """Make the folders that the key *relative* needs, *root* too; return its path.
 

@@ -118,7 +118,7 @@ class Uploads:
                 with FileSource(path, 0, None) as source:
                     found = upload.send_file(source, os.path.realpath(path))
         copied = self._copied(path, status, found.etag)
-        return copied._replace(counted=meter.counted - meter.untold)
+        return copied._replace(counted=meter.told)
 
     def _copied(self, path: str, status: os.stat_result, etag: str | None) -> Outcome:
         if self._choices.moving:
