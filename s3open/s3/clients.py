@@ -13,6 +13,7 @@ from s3open.forking import unforked
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
+from s3open.s3.retry import Patience
 from s3open.s3.sessions import make_client, make_session
 from s3open.s3.settled import opened_by
 from s3open.s3.verbs import NO_SETTINGS
@@ -77,6 +78,13 @@ def verbs_for(config: Config, uri: str) -> Verbs:
         return verbs
     environment = tuple(map(_VARIABLES.get, _NAMES))
     means = _means(config, uri, environment[-1] and os.environ["S3OPEN_TRANSPORT"])
+    return _kept(config, uri, means, environment)
+
+
+def _kept(
+    config: Config, uri: str, means: str, environment: tuple[object, ...]
+) -> Verbs:
+    """Return the verbs for *config* that speak by *means*, made if there are none."""
     key = (means, *config.connection(), *environment)
     found = _verbs.get(key)
     if found is None:
@@ -144,13 +152,16 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
 def boto_for(config: Config, uri: str) -> BotoVerbs:
     """Return verbs over boto3, for what is asked outside the data path.
 
-    Raises what `verbs_for` raises.
+    They are as patient as *config* says, and share their client, which is dear, and
+    remembers where buckets are, with all others for equal settings. Thread-safe.
+    Raises PermissionError as `verbs_for` does.
     """
-    verbs = verbs_for(config, uri)
-    if isinstance(verbs, BotoVerbs):
-        return verbs
-    client = make_client(config, uri)
-    return BotoVerbs(client, requester_pays=config.requester_pays)
+    if config.client is not None:
+        verbs = verbs_for(config, uri)
+    else:
+        verbs = _kept(config, uri, "boto3", tuple(map(_VARIABLES.get, _NAMES)))
+    assert isinstance(verbs, BotoVerbs)
+    return verbs.patient(Patience.of(config))
 
 
 def _forget() -> None:

@@ -69,7 +69,7 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
     for operation in ("PutObject", "UploadPart"):
         client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
-    client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
+    client.meta.events.register("before-call.s3", _add_md5)
     return client
 
 
@@ -92,13 +92,14 @@ def _add_no_checksum(params: dict[str, Any], **_: object) -> None:
     params["context"].get("checksum", {}).pop("request_algorithm", None)
 
 
-def _add_md5(params: dict[str, Any], **_: object) -> None:
-    """Have the list of what is to be deleted sent with the digest that all stores know.
+def _add_md5(params: dict[str, Any], model: Any, **_: object) -> None:
+    """Send what needs a digest (a configuration, deletions) with one that all know.
 
-    botocore has given it up for checksums that some do not know. (Directory buckets
-    know no other.)
+    botocore has given it up for checksums that some stores do not know: Ceph 16.2 wants
+    this one. (Directory buckets know the others only.)
     """
-    if "--x-s3" in params["url"]:
+    needed = model.http_checksum.get("requestChecksumRequired")
+    if not needed or "--x-s3" in params["url"]:
         return
     digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
     params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
