@@ -106,6 +106,7 @@ from s3open.tracing import Trace, trace
 
 if TYPE_CHECKING:
     from s3open.access import ACL, Grant, Logging, Owner
+    from s3open.coded import *  # noqa: F403  # a class for each of S3's error codes
     from s3open.files import Info
     from s3open.filesystem.listed import Listed
     from s3open.path import S3Path
@@ -132,12 +133,14 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(f"{__name__}.{home}"), name)
+        home = import_module(f"{__name__}.{_HOMES.get(name, 'coded')}")
+        try:
+            return getattr(home, name)
+        except AttributeError:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message) from None
 
 
 __all__ = [

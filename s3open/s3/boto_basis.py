@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from s3open import contract, errors
+from s3open.answered import answered
 from s3open.s3 import answers, denials, sums
 from s3open.s3.endpoint import takes_checksums
 from s3open.s3.retry import DEFAULT
-from s3open.s3.told import tell
+from s3open.s3.told import named, tell
 from s3open.s3.translation import translated
 from s3open.s3.verbs import NO_SETTINGS
 
@@ -155,7 +156,9 @@ class Basis:
                 raise
         if answer.get(name, {}) == {} and "etag" in headers_of(answer):
             metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
-            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+            raise answered(
+                "NotImplemented", 501, at.uri, metadata, operation=named(operation)
+            )
         require(answer, name, at)
         return answer
 
@@ -193,7 +196,7 @@ class Basis:
             answer = method(**arguments)
         except Exception as error:
             denied = denials.advice(operation, versioned="VersionId" in arguments)
-            ours = translated(error, at.uri, denied=denied)
+            ours = translated(error, at.uri, operation=named(operation), denied=denied)
             if ours is None:
                 raise
             tell(operation, at.uri, ours.status or str(ours))

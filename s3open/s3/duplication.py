@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
+from s3open.answered import answered
 from s3open.config import MAX_PARTS, MIB
 from s3open.s3 import conditional, endpoint, retry
 from s3open.s3.copying import Source
@@ -300,7 +301,7 @@ def spans(size: int) -> list[range]:
 
 
 def _unable(at: Location) -> errors.S3Error:
-    return errors.answered("NotImplemented", 501, at.uri, {})
+    return answered("NotImplemented", 501, at.uri, {})
 
 
 def _of(error: errors.S3Error, at: Location) -> errors.S3Error:

@@ -6,8 +6,25 @@ No header, no body and no argument: there are secrets among them.
 from __future__ import annotations
 
 import sys
+from functools import cache
+from typing import Final
 
 _DEBUG = 10  # as logging has it
+
+
+# What we call otherwise than S3 does, after the use that is made of it.
+_NAMES: Final = {
+    "get_object_tags": "GetObjectTagging",
+    "list_objects": "ListObjectsV2",
+    "upload_exists": "ListParts",
+}
+
+
+@cache
+def named(operation: str) -> str:
+    """Return S3's name for *operation*, such as ``GetObject`` for ``get_object``."""
+    known = _NAMES.get(operation)
+    return known or "".join(map(str.capitalize, operation.split("_")))
 
 
 def tell(operation: str, uri: str, status: int | str, asked: str = "all") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from s3open import errors
+from s3open.answered import answered
 
 # botocore has no common class for these, and older versions lack some of them.
 NO_CREDENTIALS = {
@@ -21,16 +22,19 @@ NO_CREDENTIALS = {
 
 
 def translated(
-    error: Exception, uri: str, *, denied: str = ""
+    error: Exception, uri: str, *, operation: str = "", denied: str = ""
 ) -> errors.S3Error | None:
-    """Return botocore's *error* as ours, None if it is not botocore's."""
+    """Return botocore's *error* as ours, None if it is not botocore's.
+
+    *operation* is S3's name of what it answers, *denied* the advice for a 403.
+    """
     from botocore import exceptions as boto
 
     if isinstance(error, boto.ClientError):
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = answer["Error"].get("Code", "")
-        return errors.answered(code, status, uri, answer, denied=denied)
+        return answered(code, status, uri, answer, operation=operation, denied=denied)
     if type(error).__name__ in NO_CREDENTIALS:
         return without_credentials(error, uri)
     if type(error).__name__ == "ResponseParserError":

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from s3open import errors
 from s3open._version import __version__
+from s3open.answered import answered
 from s3open.location import Location
 from s3open.s3 import answers, denials
-from s3open.s3.told import tell
+from s3open.s3.told import named, tell
 from s3open.s3.translation import translated
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
@@ -152,7 +153,14 @@ class Requests:
         versioned = any(name == "versionId" for name, _ in request.query)
         denied = denials.advice(request.operation, versioned=versioned)
         code = response["Error"]["Code"]
-        return errors.answered(code, status, request.at.uri, response, denied=denied)
+        return answered(
+            code,
+            status,
+            request.at.uri,
+            response,
+            operation=named(request.operation),
+            denied=denied,
+        )
 
     def _reply(self, request: Sent) -> Reply:
         """Return the answer to *request*, sent where the bucket turns out to be.
