@@ -11,12 +11,12 @@ import os
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from s3open import contract, errors
+from s3open import contract, errors, tracing
 from s3open.answered import answered
 from s3open.s3 import answers, denials, sums
 from s3open.s3.endpoint import takes_checksums
 from s3open.s3.retry import DEFAULT
-from s3open.s3.told import named, tell
+from s3open.s3.told import Telling, named
 from s3open.s3.translation import translated
 from s3open.s3.verbs import NO_SETTINGS
 
@@ -192,6 +192,7 @@ class Basis:
             client.close()
             _processes[client] = os.getpid()
         method = getattr(client, operation)
+        telling = _telling(client, operation, at, arguments)
         try:
             answer = method(**arguments)
         except Exception as error:
@@ -199,7 +200,11 @@ class Basis:
             ours = translated(error, at.uri, operation=named(operation), denied=denied)
             if ours is None:
                 raise
-            tell(operation, at.uri, ours.status or str(ours))
+            ours.operation = named(operation)
+            if ours.status:
+                telling.answered(ours.status)
+            else:
+                telling.failed(str(ours))
             self._held.reached = self._held.reached or ours.status is not None
             if ours.unreachable and self._held.reached:
                 ours.unreachable, ours.passing = False, True
@@ -210,8 +215,21 @@ class Basis:
                 # that is being opened would not be missed when it is dropped.
                 del ours
         self._held.reached = True
-        tell(operation, at.uri, "done")
+        telling.answered(answer["ResponseMetadata"].get("HTTPStatusCode", 200))
         return answer
+
+
+def _telling(
+    client: Any, operation: str, at: Location, arguments: Mapping[str, Any]
+) -> Telling:
+    """Return who tells how *operation* is answered."""
+    verb = ""
+    if tracing.is_watched():
+        meta = client.meta
+        name = meta.method_to_api_mapping[operation]
+        verb = meta.service_model.operation_model(name).http["method"]
+    size = len(arguments.get("Body", b""))
+    return Telling(operation, at.uri, verb, arguments.get("Range"), size)
 
 
 def require(answer: Mapping[str, Any], name: str, at: Location) -> None:

@@ -18,12 +18,13 @@ from s3open._version import __version__
 from s3open.answered import answered
 from s3open.location import Location
 from s3open.s3 import answers, denials
-from s3open.s3.told import named, tell
+from s3open.s3.told import Telling, named
 from s3open.s3.translation import translated
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
 from s3open.s3.wire.connection import connect
 from s3open.s3.wire.pool import Pool, UnreachableError
+from s3open.tracing import received, retried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,8 @@ _CODES: Final = frozenset(
         *map(str, _ELSEWHERE),
     }
 )
+# What sends the bytes of objects.
+_WRITES: Final = frozenset({"put_object", "upload_part"})
 _ALWAYS: Final = f"user-agent: s3open/{__version__}\r\naccept-encoding: identity\r\n"
 
 
@@ -93,9 +96,12 @@ class Body:
         try:
             count = self._payload.readinto(view)
         except OSError as error:
-            raise _broken(error, self._uri) from error
+            ours = _broken(error, self._uri)
+            ours.operation = "GetObject"
+            raise ours from error
         if self._left is not None:
             self._left -= count
+        received("GetObject", self._uri, count)
         return count
 
     def close(self) -> None:
@@ -227,6 +233,14 @@ class Requests:
     def _exchange(self, request: Sent, address: Address) -> Reply:
         head, size = self._head(request, address)
         bodiless = request.method == "HEAD"
+        operation, uri = request.operation, request.at.uri
+        telling = Telling(
+            operation,
+            uri,
+            request.method,
+            request.headers.get("range"),
+            size if operation in _WRITES else 0,
+        )
         try:
             reply = self._pool.exchange(
                 address.peer, head, request.body, size, bodiless=bodiless
@@ -234,18 +248,22 @@ class Requests:
         except UnreachableError as error:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
-            tell(request.operation, request.at.uri, str(error))
-            ours = _broken(error.__cause__ or error, request.at.uri, str(error))
+            telling.failed(str(error))
+            ours = _broken(error.__cause__ or error, uri, str(error))
+            ours.operation = named(operation)
             ours.ambiguous = error.resent
             ours.passing = self._reached
             ours.unreachable = not self._reached
             raise ours from error
         except OSError as error:
-            tell(request.operation, request.at.uri, str(error))
-            raise _broken(error, request.at.uri) from error
+            telling.failed(str(error))
+            ours = _broken(error, uri)
+            ours.operation = named(operation)
+            raise ours from error
         self._reached = True
-        asked = request.headers.get("range", "all")
-        tell(request.operation, request.at.uri, reply.head.status, asked)
+        telling.answered(reply.head.status)
+        if reply.resent:
+            retried(named(operation), uri)
         return reply
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
