@@ -83,6 +83,10 @@ class Basis:
         other.patience = patience
         return other
 
+    def close(self) -> None:
+        """Close the idle connections; the next request makes a new one."""
+        self._client.close()
+
     @property
     def _client(self) -> Any:
         return self._held.client
@@ -215,7 +219,7 @@ class Basis:
                 # that is being opened would not be missed when it is dropped.
                 del ours
         self._held.reached = True
-        telling.answered(answer["ResponseMetadata"].get("HTTPStatusCode", 200))
+        telling.answered(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
         return answer
 
 

@@ -44,16 +44,18 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
 
     from s3open._version import __version__
 
-    settings = BotoConfig(
+    theirs = config.client_config or BotoConfig()
+    said = getattr(theirs, "user_agent_extra", None)
+    ours = BotoConfig(
         # SigV2 is still botocore's choice for some stores and presigned URLs.
         signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=64,
         # Ours to do: only who sent a request knows what a lost answer means.
         retries={"total_max_attempts": 1},
         # Ranges carry no checksum on S3; those that stores send are the whole object's.
         response_checksum_validation="when_required",
-        user_agent_extra=f"s3open/{__version__}",
+        user_agent_extra=" ".join(filter(None, (said, f"s3open/{__version__}"))),
     )
+    settings = BotoConfig(max_pool_connections=64).merge(theirs).merge(ours)
     session = make_session(config, uri)
     with _configuring(uri):
         client = session.client(

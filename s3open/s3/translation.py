@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from s3open import errors
 from s3open.answered import answered
@@ -74,3 +74,18 @@ def broken(error: Exception, uri: str) -> errors.S3Error:
     late = "Timeout" in type(error).__name__
     kind = errors.S3TimeoutError if late else errors.S3ConnectionError
     return kind.at(uri, str(error))
+
+
+def raise_as_ours(error: Exception, uri: str) -> NoReturn:
+    """Raise what botocore raised when it was asked, as ours if we have a word for it.
+
+    Called while *error* is handled.
+    """
+    if isinstance(error, errors.S3Error):
+        raise error
+    ours: Exception | None = translated(error, uri)
+    if isinstance(error, ValueError):
+        ours = errors.S3InvalidArgumentError.at(uri, str(error))
+    if ours is None:
+        raise error
+    raise ours from error

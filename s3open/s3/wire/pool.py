@@ -84,6 +84,15 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._process = os.getpid()
 
+    def close(self) -> None:
+        """Close the idle connections; those in use are kept once they are idle."""
+        if self._process != os.getpid():
+            self._begin()
+        with self._lock:
+            idle, self._idle = self._idle, deque()
+        for connection in idle:
+            connection.close()
+
     def _new(self, peer: Peer, *, resent: bool) -> Connection:
         try:
             return self._connect(peer)

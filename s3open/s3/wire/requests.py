@@ -11,7 +11,7 @@ import os
 import threading
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from s3open import errors
 from s3open._version import __version__
@@ -19,12 +19,13 @@ from s3open.answered import answered
 from s3open.location import Location
 from s3open.s3 import answers, denials
 from s3open.s3.told import Telling, named
-from s3open.s3.translation import translated
+from s3open.s3.translation import raise_as_ours
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
+from s3open.s3.wire.body import Body, broken
 from s3open.s3.wire.connection import connect
 from s3open.s3.wire.pool import Pool, UnreachableError
-from s3open.tracing import received, retried
+from s3open.tracing import retried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from s3open.contract import Pieces
     from s3open.s3.wire.address import Address
     from s3open.s3.wire.connection import Connection, Head, Peer
-    from s3open.s3.wire.payload import Payload
     from s3open.s3.wire.pool import Reply
     from s3open.s3.wire.settings import Settings
     from s3open.s3.wire.signer import Credentials
@@ -72,42 +72,6 @@ class Sent:
     signer: Credentials | None = None
 
 
-class Body:
-    """The bytes of an answer, as `s3open.contract.Body` has them."""
-
-    def __init__(self, payload: Payload, uri: str) -> None:
-        self._payload = payload
-        self._uri = uri
-        self._left: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """How long it says it is."""
-        return self._payload.length
-
-    def expect(self, size: int) -> None:
-        """Give *size* bytes at most."""
-        if self.length != size:
-            self._left = size
-
-    def readinto(self, view: memoryview) -> int:
-        if self._left is not None:
-            view = view[: self._left]
-        try:
-            count = self._payload.readinto(view)
-        except OSError as error:
-            ours = _broken(error, self._uri)
-            ours.operation = "GetObject"
-            raise ours from error
-        if self._left is not None:
-            self._left -= count
-        received("GetObject", self._uri, count)
-        return count
-
-    def close(self) -> None:
-        self._payload.close()
-
-
 class Requests:
     """Sends requests to the store that *settings* lead to. Thread-safe."""
 
@@ -122,6 +86,10 @@ class Requests:
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._reached = False
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
 
     def open(self, request: Sent) -> tuple[Head, Body]:
         """Return the answer to *request*, its body still to come."""
@@ -144,7 +112,7 @@ class Requests:
         try:
             document = reply.payload.whole(_LONGEST_DOCUMENT)
         except OSError as error:
-            raise _broken(error, request.at.uri) from error
+            raise broken(error, request.at.uri) from error
         return reply.head, document, reply.resent
 
     def error(
@@ -218,7 +186,7 @@ class Requests:
             try:
                 return self._settings.renewed(used)
             except Exception as error:
-                _raise_as_ours(error, request.at.uri)
+                raise_as_ours(error, request.at.uri)
 
     def _resolve(self, at: Location, region: str | None) -> Address:
         # botocore must not be asked by two at once where it makes a client.
@@ -226,7 +194,7 @@ class Requests:
             try:
                 found = self._settings.address(at.bucket, region)
             except Exception as error:
-                _raise_as_ours(error, at.uri)
+                raise_as_ours(error, at.uri)
         self._addresses[at.bucket] = found
         return found
 
@@ -249,7 +217,7 @@ class Requests:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
             telling.failed(str(error))
-            ours = _broken(error.__cause__ or error, uri, str(error))
+            ours = broken(error.__cause__ or error, uri, str(error))
             ours.operation = named(operation)
             ours.ambiguous = error.resent
             ours.passing = self._reached
@@ -257,7 +225,7 @@ class Requests:
             raise ours from error
         except OSError as error:
             telling.failed(str(error))
-            ours = _broken(error, uri)
+            ours = broken(error, uri)
             ours.operation = named(operation)
             raise ours from error
         self._reached = True
@@ -276,7 +244,7 @@ class Requests:
         try:
             request.signer = credentials = self._settings.credentials()
         except Exception as error:
-            _raise_as_ours(error, request.at.uri)
+            raise_as_ours(error, request.at.uri)
         if credentials is not None:
             _sign(request.method, path, query, signed, credentials, address)
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
@@ -330,7 +298,7 @@ def _error_document(request: Sent, reply: Reply) -> bytes:
     try:
         document = reply.payload.whole(_LONGEST_ERROR)
     except OSError as error:
-        raise _broken(error, request.at.uri) from error
+        raise broken(error, request.at.uri) from error
     if len(document) < min(reply.payload.length or 0, _LONGEST_ERROR):
         raise errors.S3ConnectionError.at(request.at.uri, "the answer ended early")
     return document
@@ -370,24 +338,3 @@ def _payload_hash(request: Sent, address: Address, size: int) -> str:
     for piece in request.body:
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _broken(error: BaseException, uri: str, advice: str = "") -> errors.S3Error:
-    late = isinstance(error, TimeoutError)
-    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
-    return kind.at(uri, advice or str(error))
-
-
-def _raise_as_ours(error: Exception, uri: str) -> NoReturn:
-    """Raise what botocore raised when it was asked, as ours if we have a word for it.
-
-    Called while *error* is handled.
-    """
-    if isinstance(error, errors.S3Error):
-        raise error
-    ours: Exception | None = translated(error, uri)
-    if isinstance(error, ValueError):
-        ours = errors.S3InvalidArgumentError.at(uri, str(error))
-    if ours is None:
-        raise error
-    raise ours from error
