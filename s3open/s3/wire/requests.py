@@ -54,6 +54,8 @@ _CODES: Final = frozenset(
         *map(str, _ELSEWHERE),
     }
 )
+# So much is worth asking for leave before it is sent.
+_LARGE: Final = 64 << 10
 # What sends the bytes of objects.
 _WRITES: Final = frozenset({"put_object", "upload_part"})
 _ALWAYS: Final = f"user-agent: s3open/{__version__}\r\naccept-encoding: identity\r\n"
@@ -86,6 +88,9 @@ class Requests:
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._reached = False
+        # Buckets that have taken something, and whether it is of use to ask others.
+        self._welcoming: set[str] = set()
+        self._hears = True
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -141,7 +146,7 @@ class Requests:
 
         And signed with credentials that have not expired, where there are such.
         """
-        healings, renewed = 0, False
+        healings, renewed, unasked = 0, False, False
         while True:
             address = self._address(request.at)
             reply = self._exchange(request, address)
@@ -149,6 +154,9 @@ class Requests:
             if 200 <= head.status < 300:
                 return reply
             document = _error_document(request, reply)
+            if head.status == 417 and not self._hears and not unasked:
+                unasked = True
+                continue
             response = documents.response(head, document, resent=reply.resent)
             if not renewed and answers.says_expired(
                 self._answered(request, response), request.operation
@@ -201,6 +209,10 @@ class Requests:
     def _exchange(self, request: Sent, address: Address) -> Reply:
         head, size = self._head(request, address)
         bodiless = request.method == "HEAD"
+        asking = self._asks_first(request, size)
+        if asking:
+            # Not signed, for it is about this connection only.
+            head = head[:-2] + b"expect: 100-continue\r\n\r\n"
         operation, uri = request.operation, request.at.uri
         telling = Telling(
             operation,
@@ -211,7 +223,7 @@ class Requests:
         )
         try:
             reply = self._pool.exchange(
-                address.peer, head, request.body, size, bodiless=bodiless
+                address.peer, head, request.body, size, bodiless=bodiless, asking=asking
             )
         except UnreachableError as error:
             # What the store said of its place may be out of date.
@@ -229,10 +241,28 @@ class Requests:
             ours.operation = named(operation)
             raise ours from error
         self._reached = True
+        self._learn(request, reply, asking=asking)
         telling.answered(reply.head.status)
         if reply.resent:
             retried(named(operation), uri)
         return reply
+
+    def _asks_first(self, request: Sent, size: int) -> bool:
+        """Whether to ask before the body is sent: where it may well be in vain.
+
+        That costs the time of a way there and back, so it is done until a bucket has
+        taken something, and not for small ones.
+        """
+        asks = size > _LARGE and request.operation in _WRITES
+        return asks and self._hears and request.at.bucket not in self._welcoming
+
+    def _learn(self, request: Sent, reply: Reply, *, asking: bool) -> None:
+        """Remember who takes what is written, and who does not know to be asked."""
+        status = reply.head.status
+        if asking and (not reply.heard or status == 417):
+            self._hears = False
+        if request.method in ("PUT", "POST") and status < 300:
+            self._welcoming.add(request.at.bucket)
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
         """Return the head of *request*, signed, and the size of its body."""
