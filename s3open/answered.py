@@ -33,18 +33,22 @@ def answered(
     response: Mapping[str, Any],
     *,
     operation: str = "",
+    versioned: bool = False,
     denied: str = "",
 ) -> errors.S3Error:
     """Return the error for an answer with *status* and S3's error *code*.
 
     It is of the class that *code* has in `coded`; of one of the kinds in `errors`, by
-    its status, if the code is unknown. *denied* is the advice for a 403 that says no
+    its status, if the code is unknown. *versioned* says that a version was named.
+    *denied* is the advice for a 403 that says no
     more than that. *response* is kept on it, with ``RequestId``, ``HostId`` and
     ``RetryAttempts`` taken from its ``ResponseMetadata`` where they are.
     """
     meant = code
     if code in ("", str(status)):
         meant = _HEADS.get((operation, status), code)
+        if meant == "NoSuchKey" and versioned:
+            meant = "NoSuchVersion"
     kind, advice = codes.meaning(meant, status)
     name = meant.replace(".", "")
     if name in codes.CODES:

@@ -200,8 +200,15 @@ class Basis:
         try:
             answer = method(**arguments)
         except Exception as error:
-            denied = denials.advice(operation, versioned="VersionId" in arguments)
-            ours = translated(error, at.uri, operation=named(operation), denied=denied)
+            versioned = "VersionId" in arguments
+            denied = denials.advice(operation, versioned=versioned)
+            ours = translated(
+                error,
+                at.uri,
+                operation=named(operation),
+                versioned=versioned,
+                denied=denied,
+            )
             if ours is None:
                 raise
             ours.operation = named(operation)

@@ -22,11 +22,17 @@ NO_CREDENTIALS = {
 
 
 def translated(
-    error: Exception, uri: str, *, operation: str = "", denied: str = ""
+    error: Exception,
+    uri: str,
+    *,
+    operation: str = "",
+    versioned: bool = False,
+    denied: str = "",
 ) -> errors.S3Error | None:
     """Return botocore's *error* as ours, None if it is not botocore's.
 
-    *operation* is S3's name of what it answers, *denied* the advice for a 403.
+    *operation* is S3's name of what it answers, which was *versioned* if it named a
+    version; *denied* is the advice for a 403.
     """
     from botocore import exceptions as boto
 
@@ -34,7 +40,15 @@ def translated(
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = answer["Error"].get("Code", "")
-        return answered(code, status, uri, answer, operation=operation, denied=denied)
+        return answered(
+            code,
+            status,
+            uri,
+            answer,
+            operation=operation,
+            versioned=versioned,
+            denied=denied,
+        )
     if type(error).__name__ in NO_CREDENTIALS:
         return without_credentials(error, uri)
     if type(error).__name__ == "ResponseParserError":

@@ -138,6 +138,7 @@ class Requests:
             request.at.uri,
             response,
             operation=named(request.operation),
+            versioned=versioned,
             denied=denied,
         )
 
