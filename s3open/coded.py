@@ -48,5 +48,5 @@ def _stub() -> str:
     return f"from s3open.errors import (\n{imports})\n\n{classes}"
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover  # what it prints is tested
     print(_stub(), end="")

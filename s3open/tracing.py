@@ -137,8 +137,8 @@ def trace() -> Iterator[Trace]:
 
     All requests of this process, of all threads; not those of other processes. Several
     may look at once, one inside the other. What was begun before the block ends, and
-    ends after it, is counted as far as it was. A line is kept for each file and
-    operation, so a million files take some 300 MB.
+    ends after it, is counted as far as it was. Some 350 bytes are kept for each file
+    and operation.
 
     What boto3 does by itself, as following a bucket into its region, is not seen, nor
     are the bytes of listings and other documents.

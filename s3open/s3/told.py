@@ -77,11 +77,15 @@ class Telling:
         self._tell(None, why)
 
     def _tell(self, status: int | None, said: int | str) -> None:
+        log = logger()
+        logs = log is not None and log.isEnabledFor(_DEBUG)
+        watched = tracing.is_watched()
+        if not logs and not watched:
+            return
         seconds = time.perf_counter() - self._began
         name = named(self._operation)
-        if tracing.is_watched():
+        if watched:
             tracing.asked(name, self._uri, self._verb, status, self._size, seconds)
-        log = logger()
-        if log is not None and log.isEnabledFor(_DEBUG):
+        if log is not None and logs:
             span = f" {self._range}" if self._range else ""
             log.debug("%s %r%s: %s in %.3f s", name, self._uri, span, said, seconds)
