@@ -57,6 +57,21 @@ def test_an_error_is_caught_by_its_code_or_the_builtin(kind: type[Exception]) ->
     assert not isinstance(error, s3open.NoSuchKey)
 
 
+# What awsutils, a library of 2013, had classes of.
+LEGACY = """AccessDenied BadDigest BucketAlreadyExists BucketAlreadyOwnedByYou
+BucketNotEmpty EntityTooLarge EntityTooSmall InvalidRange InvalidObjectState
+NoSuchBucket NoSuchKey NoSuchUpload NoSuchVersion PreconditionFailed
+RestoreAlreadyInProgress SignatureDoesNotMatch SlowDown"""
+
+
+@pytest.mark.parametrize("name", LEGACY.split())
+def test_names_of_the_past_are_those_of_today(name: str) -> None:
+    error = answered(name, codes.STATUS[name], URI, {"Error": {"Message": "Why."}})
+    assert type(error) is class_of(name)
+    assert error.status == class_of(name).status
+    assert len(codes.STATUS) >= 77
+
+
 def test_an_unknown_code_is_what_its_status_says() -> None:
     error = answered("QuotaExceeded", 403, URI, {})
     assert type(error) is errors.S3PermissionError
