@@ -6,13 +6,14 @@ r"""builtin open() for files on Amazon S3.
         file.write("all of it or nothing, when the block is left\n")
 
 The house, from the top: `functions` (what is next to `open`); `recovering` (what could
-not be published); `filesystem` (a store as an object); `trees` (many files at once);
+not be published); `service` (a store as an object, and its buckets); `path` (names with
+verbs); `filesystem` (what is done with files); `trees` (many files at once);
 `transfers` (whole files, there and back); `naming` (names, joined and taken apart);
-`opening` (`open` itself); `stores` (local, S3); `files` (what open
-returns: io layers over one raw file); `reading` and `writing` (download, publication);
-`spool` (memory, then a temporary file); `s3` (the verbs, spoken by boto3); `contract`
-(what a store gives). Imports go downwards only. None of boto3, botocore and awscrt is
-imported before it is needed.
+`opening` (`open` itself); `stores` (local, S3); `files` (what open returns: io layers
+over one raw file); `reading` and `writing` (download, publication); `spool` (memory,
+then a temporary file); `s3` (the verbs, spoken by boto3); `contract` (what a store
+gives). Imports go downwards only. None of boto3, botocore and awscrt is imported before
+it is needed.
 """
 
 from __future__ import annotations
@@ -32,14 +33,16 @@ from s3open.errors import (
     UnpublishedWarning,
     WeakStoreWarning,
 )
-from s3open.filesystem import FileSystem
 from s3open.functions import (
+    acl,
+    buckets,
     cat,
     checksum,
     cp,
     discard,
     download,
     du,
+    encrypt,
     escape,
     etag,
     etag_matches,
@@ -51,18 +54,30 @@ from s3open.functions import (
     info,
     isdir,
     isfile,
+    legal_hold,
     list_page,
     local,
     ls,
     md5,
     mv,
+    presign,
+    presign_post,
+    public_url,
     read_bytes,
     read_text,
     restore,
+    retention,
     rm,
+    set_acl,
+    set_legal_hold,
+    set_metadata,
+    set_retention,
+    set_storage_class,
+    set_tags,
     size,
     stat,
     sync,
+    tags,
     tail,
     tempdir,
     touch,
@@ -86,53 +101,79 @@ from s3open.naming import (
 )
 from s3open.opening import open
 from s3open.recovering import Recovered, recover
+from s3open.service import FileSystem
+from s3open.tracing import Trace, trace
 
 if TYPE_CHECKING:
+    from s3open.access import ACL, Grant, Logging, Owner
+    from s3open.coded import *  # noqa: F403  # a class for each of S3's error codes
     from s3open.files import Info
     from s3open.filesystem.listed import Listed
     from s3open.path import S3Path
+    from s3open.s3.locks import Retention
+    from s3open.service.bucket import Bucket
+    from s3open.service.information import BucketEntry
     from s3open.stores.status import Status
     from s3open.trees.report import Report
 else:
     # Dear, as pathlib is, or for annotations most of the time.
     _HOMES = {
+        "ACL": "access",
+        "Bucket": "service.bucket",
+        "BucketEntry": "service.information",
+        "Grant": "access",
         "Info": "files",
         "Listed": "filesystem.listed",
+        "Logging": "access",
+        "Owner": "access",
         "Report": "trees.report",
+        "Retention": "s3.locks",
         "S3Path": "path",
         "Status": "stores.status",
     }
 
     def __getattr__(name: str) -> object:
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(f"{__name__}.{home}"), name)
+        home = import_module(f"{__name__}.{_HOMES.get(name, 'coded')}")
+        try:
+            return getattr(home, name)
+        except AttributeError:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message) from None
 
 
 __all__ = [
+    "ACL",
+    "Bucket",
+    "BucketEntry",
     "Config",
     "FileSystem",
+    "Grant",
     "Info",
     "IntegrityError",
     "Listed",
+    "Logging",
     "NotModifiedError",
     "ObjectChangedError",
+    "Owner",
     "PreconditionFailedError",
     "PublishError",
     "Recovered",
     "Report",
+    "Retention",
     "S3Error",
     "S3Path",
     "Status",
+    "Trace",
     "TreeError",
     "UnpublishedWarning",
     "WeakStoreWarning",
     "__version__",
+    "acl",
     "basename",
     "bucket",
+    "buckets",
     "cat",
     "checksum",
     "cp",
@@ -140,6 +181,7 @@ __all__ = [
     "discard",
     "download",
     "du",
+    "encrypt",
     "escape",
     "etag",
     "etag_matches",
@@ -155,6 +197,7 @@ __all__ = [
     "isremote",
     "join",
     "key",
+    "legal_hold",
     "list_page",
     "local",
     "ls",
@@ -162,17 +205,29 @@ __all__ = [
     "mv",
     "open",
     "parse",
+    "presign",
+    "presign_post",
+    "public_url",
     "read_bytes",
     "read_text",
     "recover",
     "restore",
+    "retention",
     "rm",
+    "set_acl",
+    "set_legal_hold",
+    "set_metadata",
+    "set_retention",
+    "set_storage_class",
+    "set_tags",
     "size",
     "stat",
     "sync",
+    "tags",
     "tail",
     "tempdir",
     "touch",
+    "trace",
     "unarchive",
     "undo",
     "upload",

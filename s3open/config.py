@@ -37,16 +37,25 @@ _CONNECTION = (
     "anonymous",
     "requester_pays",
     "session",
+    "client_config",
 )
 _connection: Callable[[Any], tuple[object, ...]] = attrgetter(*_CONNECTION)
-_SECRETS = ("access_key", "secret_key", "session_token", "session", "client")
+_SECRETS = (
+    "access_key",
+    "secret_key",
+    "session_token",
+    "session",
+    "client",
+    "client_config",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Settings of `open` and `FileSystem`. Immutable, hashable, thread-safe.
 
-    Pickles unless it holds explicit secrets, a session or a client (TypeError).
+    Pickles unless it holds explicit secrets, a session or a client, or a configuration
+    of one (TypeError).
 
     The environment variable ``S3OPEN_TRANSPORT`` says who speaks to S3: ``wire``,
     s3open itself, or ``boto3``. Where it is not set, boto3 does so with a *session* or
@@ -64,6 +73,10 @@ class Config:
         anonymous: send no signature, for public buckets.
         requester_pays: agree to pay for requests and transfers.
         session: a ``boto3.Session`` to make the client of.
+        client_config: a ``botocore.config.Config`` with more of how to get there:
+            timeouts, proxies, a client's certificate, and in ``s3=`` the style of
+            addresses and the accelerated, dual-stack and FIPS endpoints. What it says
+            of retries, signatures and checked answers is not heeded: they are s3open's.
         client: a boto3 S3 client to use as it is; excludes all of the above but
             *requester_pays*.
         part_size: bytes of an upload's parts, 5 MiB to 5 GiB. Up to one part is
@@ -102,6 +115,7 @@ class Config:
     anonymous: bool = False
     requester_pays: bool = False
     session: Any = field(default=None, repr=False)
+    client_config: Any = field(default=None, repr=False)
     client: Any = field(default=None, repr=False)
     part_size: int = 5 * MIB
     memory: int = 160 * MIB
@@ -121,6 +135,8 @@ class Config:
             raise ValueError("access_key and secret_key go together")
         if "@" in (self.endpoint_url or ""):
             raise ValueError("credentials in endpoint_url are refused: use a profile")
+        if not hasattr(self.client_config, "merge") and self.client_config is not None:
+            raise TypeError("client_config has to be a botocore.config.Config")
         if self.client is not None:
             excluded = [
                 name

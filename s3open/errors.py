@@ -1,7 +1,8 @@
 """Every error is an OSError with errno, a plain message and the URI as filename.
 
 `S3Error` is what all of them are; each is also the builtin that a local file would
-have raised, so ``except FileNotFoundError`` works on S3 as it does on a disk. The
+have raised, so ``except FileNotFoundError`` works on S3 as it does on a disk. Each of
+S3's error codes has a class of its own (in `coded`), such as ``s3open.NoSuchKey``. The
 transport's own error, where it raised one, stays reachable as ``__cause__``.
 """
 
@@ -22,11 +23,14 @@ class S3Error(OSError):
     """An operation on S3 failed.
 
     Attributes:
-        code: S3's error code, such as ``"NoSuchKey"``; empty if no answer came.
+        code: S3's error code, such as ``"NoSuchKey"``; empty if no answer came, or
+            none with a code (that to a HEAD has none).
         status: the HTTP status, None if no answer came.
         request_id: what AWS support asks for, None if no answer came.
         host_id: likewise.
         response: the answer as the transport parsed it; empty if none came.
+        operation: S3's name of what was asked for, such as ``"GetObject"``; empty if
+            no answer came.
         retryable: whether the same request may succeed when it is sent again.
         passing: whether it will pass, so that waiting pays: the store asks to slow
             down, or it had answered and cannot be reached.
@@ -41,6 +45,7 @@ class S3Error(OSError):
     request_id: str | None = None
     host_id: str | None = None
     response: Mapping[str, Any] = {}
+    operation: str = ""
     retryable: bool = False
     passing: bool = False
     unreachable: bool = False
@@ -202,146 +207,6 @@ class UnpublishedWarning(RuntimeWarning):
 
 class WeakStoreWarning(RuntimeWarning):
     """A store does not honour what safety needs; told once for each endpoint."""
-
-
-# S3's error codes that mean something else than their HTTP status says, or that need
-# advice. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-_BY_CODE: dict[str, tuple[type[S3Error], str]] = {
-    "NoSuchBucket": (
-        S3FileNotFoundError,
-        "the bucket does not exist: check its name, or create it first",
-    ),
-    "NoSuchVersion": (S3FileNotFoundError, "there is no such version of it"),
-    "NoSuchUpload": (S3FileNotFoundError, "the multipart upload is gone"),
-    "BucketAlreadyExists": (S3FileExistsError, "the bucket belongs to someone else"),
-    "BucketAlreadyOwnedByYou": (S3FileExistsError, "the bucket is yours already"),
-    "ExpiredToken": (S3PermissionError, "the session token has expired: log in again"),
-    "ExpiredTokenException": (
-        S3PermissionError,
-        "the session token has expired: log in again",
-    ),
-    "InvalidToken": (S3PermissionError, "the session token is not valid: log in again"),
-    "InvalidAccessKeyId": (
-        S3PermissionError,
-        "the store does not know this access key: check the credentials and endpoint",
-    ),
-    "SignatureDoesNotMatch": (
-        S3PermissionError,
-        "the secret key does not fit the access key",
-    ),
-    "RequestTimeTooSkewed": (
-        S3PermissionError,
-        "this machine's clock is more than 15 minutes off",
-    ),
-    "InvalidObjectState": (
-        S3PermissionError,
-        "the object is archived: unarchive() has the store restore a copy of it",
-    ),
-    "AllAccessDisabled": (S3PermissionError, "all access to it was disabled"),
-    "AccountProblem": (S3PermissionError, "the AWS account has a problem"),
-    "AuthorizationHeaderMalformed": (
-        S3PermissionError,
-        "the request was signed for another region than the bucket's: set the region",
-    ),
-    "PermanentRedirect": (
-        S3PermissionError,
-        "the bucket is in another region or at another endpoint: set the region",
-    ),
-    "IllegalLocationConstraintException": (
-        S3PermissionError,
-        "the bucket is in another region: set the region",
-    ),
-    "InvalidBucketName": (S3InvalidArgumentError, "this is not a valid bucket name"),
-    "KeyTooLongError": (
-        S3InvalidArgumentError,
-        "a key has at most 1,024 bytes of UTF-8",
-    ),
-    "MetadataTooLarge": (
-        S3InvalidArgumentError,
-        "user metadata has at most 2 KB, names and values together",
-    ),
-    "RequestTimeout": (S3TimeoutError, ""),
-    **dict.fromkeys(
-        ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"),
-        (S3TimeoutError, "the store asked to slow down"),
-    ),
-    "ServiceUnavailable": (S3TimeoutError, "the store is overloaded"),
-    "BadDigest": (IntegrityError, "the data was damaged on its way"),
-    "XAmzContentSHA256Mismatch": (IntegrityError, "the data was damaged on its way"),
-    "XAmzContentChecksumMismatch": (IntegrityError, "the data was damaged on its way"),
-    "EntityTooLarge": (S3InvalidArgumentError, "it is larger than the store allows"),
-}
-
-# However a store dresses it up; 429 and 503 say so by themselves.
-_SLOWER = {code for code, (_, why) in _BY_CODE.items() if "slow down" in why}
-
-_BY_STATUS: dict[int, tuple[type[S3Error], str]] = {
-    301: _BY_CODE["PermanentRedirect"],
-    304: (NotModifiedError, "it has not changed"),
-    400: (S3InvalidArgumentError, ""),
-    401: (S3PermissionError, ""),
-    403: (S3PermissionError, ""),
-    404: (S3FileNotFoundError, ""),
-    408: (S3TimeoutError, ""),
-    409: (S3Error, ""),
-    412: (ObjectChangedError, ""),
-    429: (S3TimeoutError, "the store asked to slow down"),
-    501: (S3Error, "the store does not know how to do this"),
-    503: (S3TimeoutError, "the store is overloaded"),
-}
-
-
-# The elements of an error that have the session token in them.
-_QUOTES = frozenset({"Token-0", "CanonicalRequest", "CanonicalRequestBytes"})
-
-
-def answered(
-    code: str,
-    status: int,
-    filename: str,
-    response: Mapping[str, Any],
-    *,
-    denied: str = "",
-) -> S3Error:
-    """Return the error for an answer with *status* and S3's error *code*.
-
-    *denied* is the advice for a 403 that says no more than that. *response* is kept on
-    it, with ``RequestId``, ``HostId`` and ``RetryAttempts``
-    taken from its ``ResponseMetadata`` where they are.
-    """
-    if code in _BY_CODE:
-        kind, advice = _BY_CODE[code]
-    elif status in _BY_STATUS:
-        kind, advice = _BY_STATUS[status]
-    else:
-        kind, advice = (S3ServerError if status >= 500 else S3Error), ""
-    if status == 403 and not advice and denied:
-        advice = f"{code}: {denied}" if code else denied
-    elif not advice and kind is not S3FileNotFoundError:
-        message = str(response.get("Error", {}).get("Message", ""))
-        advice = ": ".join(part for part in (code, message) if part)
-    error = kind.at(filename, advice)
-    metadata = response.get("ResponseMetadata", {})
-    error.code, error.status = code, status
-    error.response = _without_secrets(response)
-    error.passing = status in (429, 503) or code in _SLOWER
-    error.request_id = metadata.get("RequestId")
-    error.host_id = metadata.get("HostId")
-    if kind is IntegrityError:
-        # The store has refused it: damaged on its way, most likely.
-        error.retryable = True
-    carried_out = status >= 500 and status != 501
-    error.ambiguous = carried_out or metadata.get("RetryAttempts", 0) > 0
-    return error
-
-
-def _without_secrets(response: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an answer without the session token, which S3 quotes where it is wrong."""
-    said = response.get("Error", {})
-    if _QUOTES.isdisjoint(said):
-        return response
-    kept = {name: value for name, value in said.items() if name not in _QUOTES}
-    return {**response, "Error": kept}
 
 
 def unpublished(cause: Exception, filename: str, recovery: str | None) -> PublishError:

@@ -14,9 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from s3open import naming
 from s3open.config import Config
-from s3open.filesystem import FileSystem
 from s3open.forking import unforked
 from s3open.opening import open as _open
+from s3open.service import FileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     _Signature: TypeAlias = tuple[int, int, int]
 
 __all__ = [
+    "acl",
+    "buckets",
     "cat",
     "checksum",
     "cp",
     "discard",
     "download",
     "du",
+    "encrypt",
     "escape",
     "etag",
     "etag_matches",
@@ -45,18 +48,30 @@ __all__ = [
     "info",
     "isdir",
     "isfile",
+    "legal_hold",
     "list_page",
     "local",
     "ls",
     "md5",
     "mv",
+    "presign",
+    "presign_post",
+    "public_url",
     "read_bytes",
     "read_text",
     "restore",
+    "retention",
     "rm",
+    "set_acl",
+    "set_legal_hold",
+    "set_metadata",
+    "set_retention",
+    "set_storage_class",
+    "set_tags",
     "size",
     "stat",
     "sync",
+    "tags",
     "tail",
     "tempdir",
     "touch",
@@ -109,6 +124,25 @@ mv = _default.mv
 rm = _default.rm
 sync = _default.sync
 tempdir = _default.tempdir
+
+buckets = _default.buckets
+
+acl = _default.acl
+set_acl = _default.set_acl
+
+tags = _default.tags
+set_tags = _default.set_tags
+set_metadata = _default.set_metadata
+set_storage_class = _default.set_storage_class
+encrypt = _default.encrypt
+legal_hold = _default.legal_hold
+set_legal_hold = _default.set_legal_hold
+retention = _default.retention
+set_retention = _default.set_retention
+
+presign = _default.presign
+presign_post = _default.presign_post
+public_url = _default.public_url
 
 # Extensions of a key, as far as they are harmless in a file's name.
 _EXTENSIONS = re.compile(r"(?:\.[A-Za-z0-9_-]{1,16}){1,3}$")

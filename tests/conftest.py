@@ -2,7 +2,8 @@
 
 A test that takes `store` runs once on every store, local files among them; one that
 takes `s3` on those that speak S3. A real server takes part when the environment names
-one: S3OPEN_TEST_ENDPOINT, S3OPEN_TEST_ACCESS_KEY, S3OPEN_TEST_SECRET_KEY.
+one: S3OPEN_TEST_ENDPOINT, S3OPEN_TEST_ACCESS_KEY, S3OPEN_TEST_SECRET_KEY, and for a
+second user of it S3OPEN_TEST_OTHER_ACCESS_KEY and S3OPEN_TEST_OTHER_SECRET_KEY.
 """
 
 from __future__ import annotations
@@ -15,18 +16,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s3open.s3 import endpoint
-from tests.stores import Endpoint, LocalStore, S3Store, Store
+from tests.stores import Endpoint, LocalStore, S3Store, Store, client_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from s3open import FileSystem
     from s3open.testing import S3Server
 
 _REAL = [
     os.environ.get(f"S3OPEN_TEST_{name}")
     for name in ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY")
 ]
+_OTHER = tuple(
+    os.environ.get(f"S3OPEN_TEST_OTHER_{name}", "")
+    for name in ("ACCESS_KEY", "SECRET_KEY")
+)
 # These forget everything when they stop, so nobody has to clean up.
 IN_MEMORY = ["s3open", "moto"]
 # Our own server is reached both ways; the others by the wire, as it is the default.
@@ -53,9 +59,11 @@ def _no_traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def s3open_endpoint() -> Iterator[Endpoint]:
     from s3open.testing import S3Server
 
+    other = "other", "other-secret"
     with S3Server() as server:
+        server.add_credentials(*other, owner="other")
         yield Endpoint.at(
-            "s3open", server.endpoint_url, server.access_key, server.secret_key
+            "s3open", server.endpoint_url, server.access_key, server.secret_key, other
         )
 
 
@@ -74,7 +82,9 @@ def moto_endpoint() -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def ceph_endpoint() -> Endpoint:
     url, access_key, secret_key = map(str, _REAL)
-    return Endpoint.at("ceph", url, access_key, secret_key)
+    access, secret = _OTHER
+    other = (access, secret) if access and secret else None
+    return Endpoint.at("ceph", url, access_key, secret_key, other)
 
 
 @pytest.fixture
@@ -130,6 +140,26 @@ def store(
         yield LocalStore(tmp_path / "store")
     else:
         yield from _bucket(request, monkeypatch, request.param)
+
+
+@pytest.fixture
+def other(s3: S3Store) -> tuple[FileSystem, str]:
+    """A second user of the store: what reaches it as them, and their canonical id."""
+    from s3open import FileSystem
+
+    at = s3.endpoint
+    if at.other is None:
+        pytest.skip(f"{s3.kind} has one user only")
+    client = client_at(at.url, *at.other, at.region)
+    owner: str = client.list_buckets()["Owner"]["ID"]
+    access_key, secret_key = at.other
+    reached = FileSystem(
+        access_key=access_key,
+        secret_key=secret_key,
+        endpoint_url=at.url,
+        region=at.region,
+    )
+    return reached, owner
 
 
 def _bucket(

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from s3open import errors
+from s3open.answered import answered as made
 from s3open.contract import (
     Answer,
     Attributes,
@@ -40,7 +41,7 @@ MIB = 1 << 20
 
 def answered(code: str, status: int, uri: str = "s3://b/k") -> errors.S3Error:
     """Return the error that the transport makes of an answer."""
-    return errors.answered(code, status, uri, {"Error": {"Code": code}})
+    return made(code, status, uri, {"Error": {"Code": code}})
 
 
 def cut_off(uri: str = "s3://b/k") -> errors.S3Error:

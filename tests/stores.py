@@ -81,6 +81,25 @@ class LocalStore(Store):
         return []
 
 
+def client_at(url: str, access_key: str, secret_key: str, region: str) -> Any:
+    """Return a boto3 client that knows nothing of s3open."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        region_name=region,
+        config=Config(
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """A running server, and a boto3 client that knows nothing of s3open."""
@@ -90,26 +109,21 @@ class Endpoint:
     access_key: str
     secret_key: str
     client: Any
+    other: tuple[str, str] | None = None
     region: str = "us-east-1"
 
     @classmethod
-    def at(cls, kind: str, url: str, access_key: str, secret_key: str) -> Endpoint:
-        import boto3
-        from botocore.config import Config
-
-        client = boto3.client(
-            "s3",
-            endpoint_url=url,
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            region_name=cls.region,
-            config=Config(
-                s3={"addressing_style": "path"},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
-        return cls(kind, url, access_key, secret_key, client)
+    def at(
+        cls,
+        kind: str,
+        url: str,
+        access_key: str,
+        secret_key: str,
+        other: tuple[str, str] | None = None,
+    ) -> Endpoint:
+        """Return what is at *url*; *other* are the keys of a second user."""
+        client = client_at(url, access_key, secret_key, cls.region)
+        return cls(kind, url, access_key, secret_key, client, other)
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which botocore finds this server and nothing else."""

@@ -13,6 +13,7 @@ import pytest
 
 from s3open.cli.commands import ALIASES, COMMANDS
 from s3open.testing import Fault
+from tests.cli_cases import access, buckets, objects, urls
 from tests.test_recover_command import lose
 from tests.test_testing_support import client_of
 
@@ -128,6 +129,10 @@ CASES: list[tuple[str, str, int]] = [
     ("demo --bucket s3://no-such-bucket", r"(.*\n)*", 1),
     ("completion zsh", r"#compdef s3open(.*\n)+", 0),
     ("version", r"\d+\.\d+.*\n", 0),
+    *buckets.CASES,
+    *access.CASES,
+    *urls.CASES,
+    *objects.CASES,
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,17 +17,14 @@ import pytest
 from s3open.cli import main
 from s3open.cli.flags import BY_SPELLING, FLAGS
 from s3open.testing import S3Server
+from tests.cli_flags import BUCKET, HERE, SHOWN, Said, shows
 from tests.test_recover_command import lose
 from tests.test_testing_support import client_of
 from tests.unit import certificates
 from tests.unit.answering import Answering, ok
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-BUCKET = "s3open-test"
-HERE = f"s3://{BUCKET}"
 
 # By flags, the module that shows them.
 ELSEWHERE = {
@@ -35,13 +33,6 @@ ELSEWHERE = {
     "progress": "tests/test_cli_terminal.py",
     "no_progress": "tests/test_cli_terminal.py",
 }
-SHOWN: set[str] = set()
-
-
-def shows(*flags: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Say which flags a test shows."""
-    SHOWN.update(flags)
-    return lambda test: test
 
 
 @pytest.fixture
@@ -57,24 +48,6 @@ def server(
         s3open_server.put(BUCKET, key, body)
     (tmp_path / "local.txt").write_bytes(b"content")
     return s3open_server
-
-
-class Said:
-    """Runs command lines; `out` are the lines that the last one has printed."""
-
-    def __init__(self, captured: pytest.CaptureFixture[bytes]) -> None:
-        self._captured = captured
-        self.out: list[str] = []
-        self.err = ""
-
-    def __call__(self, line: str, code: int = 0) -> list[str]:
-        self._captured.readouterr()
-        assert main(line.replace("B/", f"{HERE}/").split()) == code
-        out, err = self._captured.readouterr()
-        self.out, self.err = out.decode().splitlines(), err.decode()
-        if code == 0:
-            assert self.err == ""
-        return self.out
 
 
 @pytest.fixture
@@ -349,6 +322,9 @@ def test_upkeep(server: S3Server, said: Said) -> None:
 
 
 def test_every_flag_is_shown() -> None:
+    for name in ("buckets", "access", "urls", "objects"):
+        # Each says so of its own when it is imported.
+        import_module(f"tests.test_cli_{name}")
     assert SHOWN | ELSEWHERE.keys() == FLAGS.keys()
     assert not SHOWN & ELSEWHERE.keys()
 

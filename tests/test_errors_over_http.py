@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
+from s3open.testing import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from s3open.testing import S3Server
@@ -58,6 +60,62 @@ def test_a_missing_key(server: S3Server) -> None:
     assert (error.code, error.status) == ("NoSuchKey", 404)
     assert error.request_id
     assert error.response["Error"]["Code"] == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: s3open.open(NAME),
+        lambda: s3open.open(NAME, "r+"),
+        lambda: s3open.stat(NAME),
+        lambda: s3open.size(NAME),
+        lambda: s3open.read_bytes(NAME),
+        lambda: s3open.tail(NAME),
+        lambda: s3open.rm(NAME),
+        lambda: s3open.cp(NAME, f"{NAME}-copy"),
+        lambda: s3open.undo(NAME),
+        lambda: list(s3open.ls(NAME)),
+        lambda: list(s3open.versions(NAME)),
+    ],
+)
+def test_a_missing_key_is_caught_by_its_code(
+    server: S3Server, work: Callable[[], object]
+) -> None:
+    for kind in (s3open.NoSuchKey, FileNotFoundError, s3open.S3Error):
+        with pytest.raises(kind):
+            work()
+    with pytest.raises(s3open.NoSuchKey) as caught:
+        work()
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is s3open.NoSuchKey
+    assert again.filename == NAME
+
+
+def test_a_missing_version_is_caught_by_its_code(server: S3Server) -> None:
+    server.put("s3open-test", "folder/file.txt", b"content")
+    unknown = "0" * 32
+    for work in (s3open.stat, s3open.read_bytes):
+        with pytest.raises(s3open.NoSuchVersion):
+            work(NAME, version_id=unknown)
+
+
+def test_a_missing_bucket_is_caught_by_its_code(server: S3Server) -> None:
+    name = "s3://no-such-bucket/key"
+    for work in (s3open.read_bytes, s3open.versions, s3open.ls):
+        with pytest.raises(s3open.NoSuchBucket):
+            list(work(name))
+    assert isinstance(write_error(name), s3open.NoSuchBucket)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InternalError", "QuotaExceeded"])
+def test_what_the_store_says_is_the_class(server: S3Server, code: str) -> None:
+    status = 500 if code == "InternalError" else 403
+    fault = Fault("GetObject", status=status, code=code, times=None)
+    with server.faulty(fault):
+        error = read_error(attempts=1)
+    assert (error.code, error.status, error.operation) == (code, status, "GetObject")
+    known = {"AccessDenied": s3open.AccessDenied, "InternalError": s3open.InternalError}
+    assert type(error) is known.get(code, s3open.errors.S3PermissionError)
 
 
 def test_what_boto3_raised_is_the_cause(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open import checksums
-from s3open.reading import pace, verification
+from s3open import checksums, tracing
+from s3open.reading import pace
 from s3open.testing import Fault
 from tests.fakes import pattern
 from tests.stores import open_any
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures(
 def server(s3open_server: S3Server, s3open_bucket: str) -> S3Server:
     s3open_server.put(s3open_bucket, "short", SHORT)
     s3open_server.put(s3open_bucket, "long", LONG)
-    verification.counts.clear()
+    tracing.checks.clear()
     return s3open_server
 
 
@@ -68,14 +68,14 @@ def test_what_was_read_to_its_end_was_verified(
 ) -> None:
     content = {"short": SHORT, "long": LONG}[key]
     assert read_by(step, key) == content
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 @pytest.mark.usefixtures("_side_by_side")
 @pytest.mark.parametrize("step", [-1, 65_521, 3 * MIB])
 def test_so_was_what_came_over_many_connections(server: S3Server, step: int) -> None:
     assert read_by(step, "long") == LONG
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 @pytest.mark.parametrize("memory", [2 * MIB, 128 * MIB])
@@ -87,8 +87,8 @@ def test_so_was_what_was_read_in_any_order(server: S3Server, memory: int) -> Non
         for start in starts:
             file.seek(start)
             assert file.read(500_009) == LONG[start : start + 500_009]
-    assert verification.counts["unverifiable"] == 0
-    assert verification.counts.total() == 1
+    assert tracing.checks["unverifiable"] == 0
+    assert tracing.checks.total() == 1
 
 
 def test_ranges_that_are_all_there_is_are_verified(server: S3Server) -> None:
@@ -97,7 +97,7 @@ def test_ranges_that_are_all_there_is_are_verified(server: S3Server) -> None:
     with open_any(uri("long"), "rb", buffering=0) as file:
         found = file.read_ranges(ranges)
     assert found == [LONG[start : start + length] for start, length in ranges]
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 def test_the_checksum_is_asked_for_beside_the_second_request(server: S3Server) -> None:
@@ -108,13 +108,13 @@ def test_the_checksum_is_asked_for_beside_the_second_request(server: S3Server) -
         assert len(file.read(MIB + 1)) == MIB + 1
         assert came.wait(30)
         assert file.read() == LONG[MIB + 1 :]
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 def test_a_checksum_that_cannot_be_asked_for_is_no_error(server: S3Server) -> None:
     server.deny("HeadObject")
     assert read_by(-1, "long") == LONG
-    assert verification.counts == {"unverifiable": 1}
+    assert tracing.checks == {"unverifiable": 1}
     with pytest.raises(PermissionError):
         open_any(uri("long"), "rb", verify="always")
 
@@ -126,7 +126,7 @@ def test_who_reads_in_part_cannot_verify(server: S3Server) -> None:
         assert len(file.read(10)) == 10
     with s3open.open(uri("long"), "rb", byte_range=(5, 50)) as file:
         assert len(file.read()) == 45
-    assert verification.counts == {"partial": 2}
+    assert tracing.checks == {"partial": 2}
 
 
 @pytest.mark.parametrize(("key", "asked"), [("short", 2), ("long", 3)])
@@ -138,7 +138,7 @@ def test_a_flipped_bit_is_fetched_again_if_nobody_has_seen_it(
     with server.counting() as seen:
         assert read_by(-1, key, config=alone) == {"short": SHORT, "long": LONG}[key]
     assert seen.operations["GetObject"] == asked
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 @pytest.mark.parametrize("key", ["short", "long"])
@@ -189,7 +189,7 @@ def test_straight_from_the_socket_to_the_caller(server: S3Server) -> None:
             assert file.readinto(memoryview(room)[:10]) == 10
             with pytest.raises(s3open.IntegrityError):
                 file.readinto(memoryview(room)[10:])
-    assert verification.counts == {}
+    assert tracing.checks == {}
 
 
 def test_what_comes_again_is_compared(server: S3Server) -> None:
@@ -237,7 +237,7 @@ def test_off_verifies_nothing_and_asks_for_nothing(server: S3Server) -> None:
         assert read_by(-1, "short", verify="off") != SHORT
         assert read_by(-1, "long", config=config) != LONG
     assert seen.operations == {"GetObject": 3}
-    assert verification.counts == {}
+    assert tracing.checks == {}
 
 
 def test_verify_has_to_be_one_of_three(server: S3Server) -> None:

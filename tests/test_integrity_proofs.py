@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import s3open
-from s3open.reading import verification
+from s3open import tracing
 from s3open.testing import Fault
 from tests.fakes import pattern
 from tests.stores import open_any
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("_each_transport", "_known_to_honour")
 @pytest.fixture
 def server(s3open_server: S3Server, s3open_bucket: str) -> S3Server:
     assert s3open_bucket == "s3open-test"
-    verification.counts.clear()
+    tracing.checks.clear()
     return s3open_server
 
 
@@ -86,7 +86,7 @@ def test_every_crc_of_the_whole_is_verified(
     put(server, LONG[:size], ChecksumAlgorithm=algorithm)
     for whole in (True, False):
         assert read(verify, whole=whole) == LONG[:size]
-    assert verification.counts == {"verified": 2}
+    assert tracing.checks == {"verified": 2}
     if size > 5:
         assert is_noticed(server, verify)
 
@@ -100,16 +100,16 @@ def test_composite_ones_are_verified_where_boundaries_are_known(
     put_in_parts(server, size, algorithm)
     for whole in (True, False):
         assert read(verify, whole=whole) == LONG
-    assert verification.counts == {"verified": 2}
+    assert tracing.checks == {"verified": 2}
     assert is_noticed(server, verify)
 
 
 def test_of_parts_of_odd_sizes_it_has_to_be_known_before(server: S3Server) -> None:
     put_in_parts(server, 5 * MIB + 1, "CRC32")
     assert read("auto") == LONG
-    assert verification.counts == {"unverifiable": 1}
+    assert tracing.checks == {"unverifiable": 1}
     assert read("always") == LONG
-    assert verification.counts == {"unverifiable": 1, "verified": 1}
+    assert tracing.checks == {"unverifiable": 1, "verified": 1}
     assert is_noticed(server, "always")
 
 
@@ -128,7 +128,7 @@ def test_a_small_object_of_one_part(server: S3Server) -> None:
     with server.counting() as seen:
         assert read("auto") == b"some"
     assert seen.operations == {"GetObject": 1}
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 @pytest.mark.parametrize("size", [5000, len(LONG)])
@@ -138,11 +138,11 @@ def test_digests_are_taken_only_if_they_are_asked_for(
 ) -> None:
     put(server, LONG[:size], ChecksumAlgorithm=algorithm)
     assert read("auto") == LONG[:size]
-    assert verification.counts == {"unverifiable": 1}
-    verification.counts.clear()
+    assert tracing.checks == {"unverifiable": 1}
+    tracing.checks.clear()
     for whole in (True, False):
         assert read("always", whole=whole) == LONG[:size]
-    assert verification.counts == {"verified": 2}
+    assert tracing.checks == {"verified": 2}
     assert is_noticed(server, "always")
 
 
@@ -152,9 +152,9 @@ def test_so_are_md5_etags(server: S3Server, size: int) -> None:
     server.fault(unsummed)
     put(server, LONG[:size])
     assert read("auto") == LONG[:size]
-    assert verification.counts == {"unverifiable": 1}
+    assert tracing.checks == {"unverifiable": 1}
     assert read("always") == LONG[:size]
-    assert verification.counts == {"unverifiable": 1, "verified": 1}
+    assert tracing.checks == {"unverifiable": 1, "verified": 1}
     assert is_noticed(server, "always")
     # Those of KMS are no MD5s, and those of customers' keys neither.
     for settings in (
@@ -178,7 +178,7 @@ def test_digests_of_what_was_not_read_in_order(server: S3Server, memory: int) ->
             file.seek(start)
             found = file.read(4 * MIB)
             assert found == LONG[start : start + 4 * MIB]
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 def test_what_nothing_proves_is_an_error_if_it_always_has_to_be(
@@ -193,7 +193,7 @@ def test_what_nothing_proves_is_an_error_if_it_always_has_to_be(
         open_any(URI, "rb", config=config)
     with open_any(URI, "rb", verify="auto", config=config) as file:
         assert file.read() == LONG
-    assert verification.counts == {"unverifiable": 1}
+    assert tracing.checks == {"unverifiable": 1}
 
 
 @pytest.mark.parametrize("mode", ["r+b", "a+b", "ab"])
@@ -212,7 +212,7 @@ def test_updates_of_what_was_verified(server: S3Server) -> None:
         file.write(b"new")
         file.seek(0)
         assert file.read() == LONG[:100] + b"new" + LONG[103:]
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
     assert server.read("s3open-test", "k") == LONG[:100] + b"new" + LONG[103:]
 
 
@@ -226,4 +226,4 @@ def test_versions_are_verified_each_by_its_own(server: S3Server) -> None:
     for start, version in enumerate(ids):
         with s3open.open("s3://versions/k", "rb", version_id=version) as file:
             assert file.read() == LONG[start:]
-    assert verification.counts == {"verified": 2}
+    assert tracing.checks == {"verified": 2}

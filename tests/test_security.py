@@ -17,6 +17,7 @@ import pytest
 
 import s3open
 from s3open import Config
+from s3open.answered import answered
 from s3open.s3 import clients, endpoint
 from s3open.testing import Fault
 from tests.stores import MIB, open_any
@@ -136,7 +137,7 @@ def test_a_token_that_the_store_quotes_is_dropped() -> None:
             "CanonicalRequest": f"x-amz-security-token:{TOKEN}",
         }
     }
-    error = s3open.errors.answered("InvalidToken", 400, "s3://b/k", answer)
+    error = answered("InvalidToken", 400, "s3://b/k", answer)
     assert TOKEN not in repr(error.response)
     assert error.response["Error"]["Message"] == "The provided token is malformed"
     assert TOKEN in answer["Error"]["Token-0"]

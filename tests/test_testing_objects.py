@@ -119,11 +119,10 @@ def test_a_missing_bucket_is_another_error(server: S3Server, client: Any) -> Non
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/box?acl"),
-        ("PUT", "/box?lifecycle"),
-        ("GET", "/box/k?acl"),
+        ("GET", "/box?inventory"),
+        ("PUT", "/box?metrics"),
         ("GET", "/box/k?torrent"),
-        ("POST", "/box/k?restore"),
+        ("POST", "/box/k?select"),
         ("POST", "/box/k"),
         ("PATCH", "/box/k"),
         ("DELETE", "/"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from s3open.contract import Checksum
-    from s3open.filesystem import FileSystem
+    from s3open.service import FileSystem
 
 _PIECE = 1 << 20
 

@@ -5,13 +5,14 @@ These are data, as the flags are: no module of a command is imported before it r
 
 from __future__ import annotations
 
+from s3open.cli.kinds import STORE as _STORE
 from s3open.cli.kinds import Argument, Command
+from s3open.cli.of_access import ACCESS
+from s3open.cli.of_buckets import BUCKETS
+from s3open.cli.of_objects import OBJECTS
+from s3open.cli.of_urls import URLS
 from s3open.cli.upkeep import UPKEEP
 
-_STORE = (
-    *("endpoint_url", "region", "profile", "no_sign_request", "request_payer"),
-    *("no_verify_ssl", "ca_bundle", "debug"),
-)
 _OBJECT = (
     *("content_type", "no_guess_mime_type", "guess_content_type", "content_encoding"),
     *("content_disposition", "content_language", "cache_control", "expires"),
@@ -331,10 +332,11 @@ _ABOUT = (
 
 # In the order, and under the headings, in which they are told of.
 GROUPS: dict[str, tuple[Command, ...]] = {
-    "Many files": _TREES,
+    "Many files": (*_TREES, *OBJECTS),
     "What is there": _LISTINGS,
     "What is in it": _CONTENTS,
     "What is known of it": _ABOUT,
+    "Buckets and access": (*BUCKETS, *ACCESS, *URLS),
     "Upkeep": UPKEEP,
 }
 COMMANDS = {each.name: each for group in GROUPS.values() for each in group}

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from s3open.cli.parsing import UsageError
 from s3open.config import Config
 from s3open.errors import PublishError, S3Error
-from s3open.filesystem import FileSystem
 from s3open.location import parse
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.sessions import make_client
+from s3open.service import FileSystem
 from s3open.writing import recovery
 
 if TYPE_CHECKING:

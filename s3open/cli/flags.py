@@ -7,7 +7,7 @@ flag's value.
 
 from __future__ import annotations
 
-from s3open.cli import values
+from s3open.cli import of_access, of_buckets, of_objects, of_urls, values
 from s3open.cli.kinds import Flag
 
 _ACLS = (
@@ -206,6 +206,10 @@ FLAGS: dict[str, Flag] = {
     **_CHOICE,
     **_ACTION,
     **_OBJECT,
+    **of_buckets.FLAGS,
+    **of_access.FLAGS,
+    **of_urls.FLAGS,
+    **of_objects.FLAGS,
     **_OUTPUT,
     **_STORE,
     **_IDLE,

@@ -20,6 +20,8 @@ def _lines(prog: str) -> Iterator[str]:
     yield ""
     yield "Files on Amazon S3, and on this machine: s3://bucket/key, or a path."
     for title, commands in GROUPS.items():
+        if not commands:
+            continue
         yield ""
         yield f"{title}:"
         for each in commands:

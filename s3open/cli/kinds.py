@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The flags that all commands for files and buckets have: how the store is reached.
+STORE = (
+    *("endpoint_url", "region", "profile", "no_sign_request", "request_payer"),
+    *("no_verify_ssl", "ca_bundle", "debug"),
+)
+
 
 class Flag(NamedTuple):
     """A flag, all of its spellings, and what it means.

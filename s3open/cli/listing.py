@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable, Iterator
 
-    from s3open.filesystem import FileSystem
     from s3open.filesystem.listed import Listed
+    from s3open.service import FileSystem
     from s3open.trees.measuring import Usage
 
 # Wide enough for what most files have.

@@ -11,7 +11,7 @@ from s3open import location
 from s3open.cli.answers import complain, trace
 from s3open.cli.parsing import UsageError
 from s3open.config import Config
-from s3open.filesystem import FileSystem
+from s3open.service import FileSystem
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -28,7 +28,7 @@ class Configured:
         return self._config
 
     def __repr__(self) -> str:
-        return f"FileSystem({self.config!r})"
+        return f"{type(self).__name__}({self.config!r})"
 
 
 def place(name: Name) -> Location | str:

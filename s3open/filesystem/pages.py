@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from s3open import errors, naming
+from s3open import coded, naming
 from s3open import location as locations
 from s3open.filesystem.base import root, within
 from s3open.filesystem.listed import Listed
@@ -71,7 +71,7 @@ def in_bucket(
     if there:
         return
     if at.is_directory_like:
-        raise errors.S3FileNotFoundError.at(at.uri)
+        raise coded.NoSuchKey.at(at.uri)
     yield from versions_of(config, at) if versions else [_file(config, at)]
 
 
@@ -84,7 +84,7 @@ def versions_of(config: Config, at: Location) -> Iterator[Listed]:
         there = True
         yield Listed(at.uri, *entry)
     if not there:
-        raise errors.S3FileNotFoundError.at(at.uri)
+        raise coded.NoSuchKey.at(at.uri)
 
 
 def _file(config: Config, at: Location) -> Listed:

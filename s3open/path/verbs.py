@@ -10,12 +10,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from s3open import location as locations
 from s3open import naming
-from s3open.filesystem import FileSystem
+from s3open.filesystem import Files
 from s3open.path.pure import PureS3Path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from s3open.access import ACL
     from s3open.naming import Name
     from s3open.stores.status import Status
 
@@ -222,9 +223,35 @@ class S3Path(PureS3Path):
         """Move it, under its own name, into the directory *target_dir*."""
         return self.move(self._within(target_dir), **options)
 
+    def acl(self, **options: Any) -> ACL:
+        """Return whom it belongs to, and who may do what; see `FileSystem.acl`."""
+        return self._store.acl(self, **options)
+
+    def set_acl(
+        self, acl: ACL | str | bytes | Mapping[str, Any], **options: Any
+    ) -> None:
+        """Have *acl* say who may do what with it; see `FileSystem.set_acl`."""
+        self._store.set_acl(self, acl, **options)
+
+    def tags(self, **options: Any) -> dict[str, str]:
+        """Return its tags; see `FileSystem.tags`."""
+        return self._store.tags(self, **options)
+
+    def set_tags(self, tags: Mapping[str, str], **options: Any) -> None:
+        """Have *tags*, and no others, be its tags; see `FileSystem.set_tags`."""
+        self._store.set_tags(self, tags, **options)
+
+    def presign(self, method: str = "GET", **options: Any) -> str:
+        """Return a URL that does one thing with it; see `FileSystem.presign`."""
+        return self._store.presign(self, method, **options)
+
+    def public_url(self, **options: Any) -> str:
+        """Return its URL without a signature; see `FileSystem.public_url`."""
+        return self._store.public_url(self, **options)
+
     @property
-    def _store(self) -> FileSystem:
-        return FileSystem(self._config)
+    def _store(self) -> Files:
+        return Files(self._config)
 
     @property
     def _directory(self) -> str:

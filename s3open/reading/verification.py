@@ -6,7 +6,6 @@ all CRCs are taken. Who reads only some of the bytes cannot verify: that is coun
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,10 @@ from s3open.reading.ledger import Ledger
 from s3open.s3.jobs import Job
 from s3open.s3.proofs import quick_proof_of
 from s3open.spans import RangeSet
+from s3open.tracing import checked
 
 if TYPE_CHECKING:
     from s3open.contract import Answer, Proof, Reader
-
-# Of all files of this process: "verified"; "partial", for not all bytes were read;
-# "unverifiable", for there was nothing to verify them by.
-counts: Counter[str] = Counter()
 
 # Who asked for so many bytes, from the first one on, may well go on to the end: then
 # a request more does not count.
@@ -128,7 +124,7 @@ class Verification:
         value = checksums.encode(proof.algorithm, checksums.crc(proof.algorithm, data))
         if value == proof.value:
             self._settled = True
-            counts["verified"] += 1
+            checked("verified")
         else:
             self._failure = errors.IntegrityError.between(
                 self._reader.uri, proof.value, value, _NOT_STORED
@@ -242,7 +238,7 @@ class Verification:
 
     def _conclude(self, outcome: str) -> None:
         self._settled = True
-        counts[outcome] += 1
+        checked(outcome)
         if outcome != "verified":
             self._ledgers, self._digest = (), None
 

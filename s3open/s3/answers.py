@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from s3open import checksums, contract, errors
+from s3open import checksums, codes, contract, errors
+from s3open.answered import answered
 from s3open.s3 import denials, sums
 
 if TYPE_CHECKING:
@@ -34,27 +35,6 @@ KEPT = (
 CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")
 
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
-
-# Of what CompleteMultipartUpload and copies may find out after they said 200, and of
-# what DeleteObjects says of one object.
-_STATUS = {
-    "AccessDenied": 403,
-    "ConditionalRequestConflict": 409,
-    "ExpiredToken": 400,
-    "InvalidArgument": 400,
-    "InvalidPart": 400,
-    "InvalidRequest": 400,
-    "KeyTooLongError": 400,
-    "MethodNotAllowed": 405,
-    "NoSuchBucket": 404,
-    "NoSuchKey": 404,
-    "NoSuchUpload": 404,
-    "NoSuchVersion": 404,
-    "NotImplemented": 501,
-    "PreconditionFailed": 412,
-    "ServiceUnavailable": 503,
-    "SlowDown": 503,
-}
 
 
 def ranged(span: range) -> str:
@@ -97,9 +77,11 @@ def says_expired(error: errors.S3Error, operation: str) -> bool:
 def status_of(code: str | None) -> int:
     """Return the status that an error inside a 200 would have come with.
 
+    CompleteMultipartUpload and copies may find one out after they said 200, and
+    DeleteObjects says one of each object.
     500 where it is not known, as botocore has it: it may be tried again.
     """
-    return _STATUS.get(code or "", 500)
+    return codes.STATUS.get(code or "", 500)
 
 
 def foreign(uri: str) -> errors.S3Error:
@@ -129,8 +111,13 @@ def refused(
         uri = f"s3://{at.bucket}/{key}"
         code = why.get("Code", "")
         denied = denials.advice("delete_object", versioned=version is not None)
-        error = errors.answered(
-            code, status_of(code), uri, {"Error": why}, denied=denied
+        error = answered(
+            code,
+            status_of(code),
+            uri,
+            {"Error": why},
+            operation="DeleteObjects",
+            denied=denied,
         )
         if one is None:
             # Of something else than was asked for: nothing here can be relied on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s3open.s3.translation import broken, translated
+from s3open.tracing import received
 
 if TYPE_CHECKING:
     from s3open.location import Location
@@ -25,9 +26,11 @@ class BotoBody:
             data = self._stream.read(min(len(view), self._left))
         except Exception as error:
             ours = translated(error, self._uri) or broken(error, self._uri)
+            ours.operation = "GetObject"
             raise ours from error
         view[: len(data)] = data
         self._left -= len(data)
+        received("GetObject", self._uri, len(data))
         return len(data)
 
     def close(self) -> None:

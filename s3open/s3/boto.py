@@ -185,6 +185,27 @@ class BotoVerbs(TreeVerbs):
                 return found
             more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
 
+    def ask(self, operation: str, at: Location, **arguments: Any) -> Any:
+        """Return boto3's answer to *operation* on the bucket of *at*, errors as ours.
+
+        One request, outside the data path, for `retry.repeated` to repeat. A bucket ""
+        is none: what is asked of the whole account.
+        """
+        return self._send(operation, at, **arguments)
+
+    def ask_of_object(
+        self,
+        operation: str,
+        at: Location,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+        **arguments: Any,
+    ) -> Any:
+        """Return boto3's answer to *operation* on the object *at*, as `ask` does.
+
+        Those of *settings* go with it that the operation knows.
+        """
+        return self._call(operation, at, settings, **arguments)
+
     def restore_object(
         self, at: Location, days: int | None, tier: str, version_id: str | None
     ) -> None:

@@ -6,25 +6,52 @@ exceptions stay in this module, and in `translation`.
 
 from __future__ import annotations
 
+import copy
 import os
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from s3open import contract, errors
+from s3open import contract, errors, tracing
+from s3open.answered import answered
 from s3open.s3 import answers, denials, sums
 from s3open.s3.endpoint import takes_checksums
 from s3open.s3.retry import DEFAULT
-from s3open.s3.told import tell
+from s3open.s3.told import Telling, named
 from s3open.s3.translation import translated
 from s3open.s3.verbs import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from typing_extensions import Self
+
     from s3open.location import Location
+    from s3open.s3.retry import Patience
 
 # The process that each client last made connections in.
 _processes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+
+class _Held:
+    """A client, and what is known of it; of all verbs that call it.
+
+    *again* makes another one in its place, once its credentials have expired.
+    """
+
+    def __init__(self, client: Any, again: Callable[[], Any] | None) -> None:
+        self.client = client
+        self.reached = False
+        self._again = again
+        # Clients, their connections with them, are shared by many of us.
+        _processes.setdefault(client, os.getpid())
+
+    def renewed(self, used: Any) -> bool:
+        """Whether there is another client than *used*, made if need be."""
+        if self.client is used and self._again is not None:
+            client = self._again()
+            _processes.setdefault(client, os.getpid())
+            self.client = client
+        return self.client is not used
 
 
 class Basis:
@@ -42,15 +69,27 @@ class Basis:
         requester_pays: bool = False,
         again: Callable[[], Any] | None = None,
     ) -> None:
-        self._client = client
-        self._again = again
-        # Clients, their connections with them, are shared by many of us.
-        _processes.setdefault(client, os.getpid())
+        self._held = _Held(client, again)
         self._always = {"RequestPayer": "requester"} if requester_pays else {}
         # AWS_REQUEST_CHECKSUM_CALCULATION=when_required spares stores that mind.
         wanted = client.meta.config.request_checksum_calculation
         self._wanted = wanted == "when_supported"
-        self._reached = False
+
+    def patient(self, patience: Patience) -> Self:
+        """Return the same verbs, over the same client, for who has that *patience*."""
+        if patience == self.patience:
+            return self
+        other = copy.copy(self)
+        other.patience = patience
+        return other
+
+    def close(self) -> None:
+        """Close the idle connections; the next request makes a new one."""
+        self._client.close()
+
+    @property
+    def _client(self) -> Any:
+        return self._held.client
 
     @property
     def endpoint(self) -> str:
@@ -121,7 +160,9 @@ class Basis:
                 raise
         if answer.get(name, {}) == {} and "etag" in headers_of(answer):
             metadata = {"ResponseMetadata": answer["ResponseMetadata"]}
-            raise errors.answered("NotImplemented", 501, at.uri, metadata)
+            raise answered(
+                "NotImplemented", 501, at.uri, metadata, operation=named(operation)
+            )
         require(answer, name, at)
         return answer
 
@@ -135,32 +176,48 @@ class Basis:
         return {name: settings[name] for name in settings if name in known}
 
     def _send(self, operation: str, at: Location, **arguments: Any) -> Any:
+        """Return the answer to *operation* on the bucket of *at*, "" for none."""
+        if at.bucket:
+            arguments["Bucket"] = at.bucket
+        client = self._client
         try:
-            return self._send_once(operation, at, **arguments)
+            return self._send_once(client, operation, at, arguments)
         except errors.S3Error as error:
-            if self._again is None or not answers.says_expired(error, operation):
+            expired = answers.says_expired(error, operation)
+            if not expired or not self._held.renewed(client):
                 raise
-        client = self._again()
-        _processes.setdefault(client, os.getpid())
-        self._client = client
-        return self._send_once(operation, at, **arguments)
+        return self._send_once(self._client, operation, at, arguments)
 
-    def _send_once(self, operation: str, at: Location, **arguments: Any) -> Any:
-        if _processes[self._client] != os.getpid():
+    def _send_once(
+        self, client: Any, operation: str, at: Location, arguments: dict[str, Any]
+    ) -> Any:
+        if _processes[client] != os.getpid():
             # The idle connections are the parent's; here their descriptors are closed.
-            self._client.close()
-            _processes[self._client] = os.getpid()
-        method = getattr(self._client, operation)
+            client.close()
+            _processes[client] = os.getpid()
+        method = getattr(client, operation)
+        telling = _telling(client, operation, at, arguments)
         try:
-            answer = method(Bucket=at.bucket, **arguments)
+            answer = method(**arguments)
         except Exception as error:
-            denied = denials.advice(operation, versioned="VersionId" in arguments)
-            ours = translated(error, at.uri, denied=denied)
+            versioned = "VersionId" in arguments
+            denied = denials.advice(operation, versioned=versioned)
+            ours = translated(
+                error,
+                at.uri,
+                operation=named(operation),
+                versioned=versioned,
+                denied=denied,
+            )
             if ours is None:
                 raise
-            tell(operation, at.uri, ours.status or str(ours))
-            self._reached = self._reached or ours.status is not None
-            if ours.unreachable and self._reached:
+            ours.operation = named(operation)
+            if ours.status:
+                telling.answered(ours.status)
+            else:
+                telling.failed(str(ours))
+            self._held.reached = self._held.reached or ours.status is not None
+            if ours.unreachable and self._held.reached:
                 ours.unreachable, ours.passing = False, True
             try:
                 raise ours from error
@@ -168,9 +225,22 @@ class Basis:
                 # Its traceback holds this frame, and so all that called for it: a file
                 # that is being opened would not be missed when it is dropped.
                 del ours
-        self._reached = True
-        tell(operation, at.uri, "done")
+        self._held.reached = True
+        telling.answered(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
         return answer
+
+
+def _telling(
+    client: Any, operation: str, at: Location, arguments: Mapping[str, Any]
+) -> Telling:
+    """Return who tells how *operation* is answered."""
+    verb = ""
+    if tracing.is_watched():
+        meta = client.meta
+        name = meta.method_to_api_mapping[operation]
+        verb = meta.service_model.operation_model(name).http["method"]
+    size = len(arguments.get("Body", b""))
+    return Telling(operation, at.uri, verb, arguments.get("Range"), size)
 
 
 def require(answer: Mapping[str, Any], name: str, at: Location) -> None:

@@ -13,6 +13,7 @@ from s3open.forking import unforked
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.endpoint import warn_if_plain
 from s3open.s3.patched import is_patched
+from s3open.s3.retry import Patience
 from s3open.s3.sessions import make_client, make_session
 from s3open.s3.settled import opened_by
 from s3open.s3.verbs import NO_SETTINGS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from s3open.config import Config
     from s3open.s3.verbs import Verbs
+    from s3open.s3.wire.verbs import WireVerbs
 
 # A program that changes these has another store or other credentials in mind; a client
 # that was made before must not answer for them.
@@ -57,11 +59,13 @@ _BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3
 # And those whose place it has to be asked for.
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
+_MEANS = ("boto3", "wire", "asked")
+
 # So many clients are kept, the newest; each costs some 12 MB and its connections.
 _KEPT = 16
 
 _lock = threading.Lock()
-_verbs: dict[tuple[object, ...], Verbs] = {}
+_verbs: dict[tuple[object, ...], BotoVerbs | WireVerbs] = {}
 
 
 def verbs_for(config: Config, uri: str) -> Verbs:
@@ -77,6 +81,13 @@ def verbs_for(config: Config, uri: str) -> Verbs:
         return verbs
     environment = tuple(map(_VARIABLES.get, _NAMES))
     means = _means(config, uri, environment[-1] and os.environ["S3OPEN_TRANSPORT"])
+    return _kept(config, uri, means, environment)
+
+
+def _kept(
+    config: Config, uri: str, means: str, environment: tuple[object, ...]
+) -> BotoVerbs | WireVerbs:
+    """Return the verbs for *config* that speak by *means*, made if there are none."""
     key = (means, *config.connection(), *environment)
     found = _verbs.get(key)
     if found is None:
@@ -113,7 +124,7 @@ def _means(config: Config, uri: str, transport: str | None) -> str:
     return "asked" if _ASKED.match(uri) else "wire"
 
 
-def _make(config: Config, uri: str, means: str) -> Verbs:
+def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
     pays = config.requester_pays
     # What the user has given is all there is.
     fixed = config.access_key is not None or config.session is not None
@@ -130,7 +141,7 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
         sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
-        if inquiry.is_behind_proxy(client):
+        if inquiry.is_behind_proxy(client) or inquiry.has_certificate(client):
             return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
@@ -144,13 +155,28 @@ def _make(config: Config, uri: str, means: str) -> Verbs:
 def boto_for(config: Config, uri: str) -> BotoVerbs:
     """Return verbs over boto3, for what is asked outside the data path.
 
-    Raises what `verbs_for` raises.
+    They are as patient as *config* says, and share their client, which is dear, and
+    remembers where buckets are, with all others for equal settings. Thread-safe.
+    Raises PermissionError as `verbs_for` does.
     """
-    verbs = verbs_for(config, uri)
-    if isinstance(verbs, BotoVerbs):
-        return verbs
-    client = make_client(config, uri)
-    return BotoVerbs(client, requester_pays=config.requester_pays)
+    if config.client is not None:
+        verbs = verbs_for(config, uri)
+    else:
+        verbs = _kept(config, uri, "boto3", tuple(map(_VARIABLES.get, _NAMES)))
+    assert isinstance(verbs, BotoVerbs)
+    return verbs.patient(Patience.of(config))
+
+
+def close(config: Config) -> None:
+    """Close the idle connections of what speaks for *config*, but for its own client.
+
+    Whoever asks next makes new ones. Thread-safe.
+    """
+    environment = tuple(map(_VARIABLES.get, _NAMES))
+    for means in _MEANS:
+        found = _verbs.get((means, *config.connection(), *environment))
+        if found is not None and config.client is None:
+            found.close()
 
 
 def _forget() -> None:

@@ -27,6 +27,42 @@ _VERSIONING = (
     "s3:GetBucketVersioning is needed"
 )
 
+# Permissions that are not called as the operation is.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_PERMISSIONS: Final = {
+    "upload_exists": "ListMultipartUploadParts",
+    "get_object_tags": "GetObjectTagging",
+    "list_buckets": "ListAllMyBuckets",
+    "head_bucket": "ListBucket",
+    "list_parts": "ListMultipartUploadParts",
+    "get_bucket_accelerate_configuration": "GetAccelerateConfiguration",
+    "put_bucket_accelerate_configuration": "PutAccelerateConfiguration",
+    "get_bucket_cors": "GetBucketCORS",
+    "put_bucket_cors": "PutBucketCORS",
+    "delete_bucket_cors": "PutBucketCORS",
+    "get_bucket_encryption": "GetEncryptionConfiguration",
+    "put_bucket_encryption": "PutEncryptionConfiguration",
+    "delete_bucket_encryption": "PutEncryptionConfiguration",
+    "get_bucket_lifecycle_configuration": "GetLifecycleConfiguration",
+    "put_bucket_lifecycle_configuration": "PutLifecycleConfiguration",
+    "delete_bucket_lifecycle": "PutLifecycleConfiguration",
+    "get_bucket_notification_configuration": "GetBucketNotification",
+    "put_bucket_notification_configuration": "PutBucketNotification",
+    "delete_bucket_ownership_controls": "PutBucketOwnershipControls",
+    "get_bucket_replication": "GetReplicationConfiguration",
+    "put_bucket_replication": "PutReplicationConfiguration",
+    "delete_bucket_replication": "PutReplicationConfiguration",
+    "delete_bucket_tagging": "PutBucketTagging",
+    "get_object_lock_configuration": "GetBucketObjectLockConfiguration",
+    "put_object_lock_configuration": "PutBucketObjectLockConfiguration",
+    "get_public_access_block": "GetBucketPublicAccessBlock",
+    "put_public_access_block": "PutBucketPublicAccessBlock",
+    "delete_public_access_block": "PutBucketPublicAccessBlock",
+}
+
+# Of these, S3 has one permission for the current version, and one for others.
+_OF_VERSIONS: Final = ("Acl", "Tagging", "Attributes")
+
 _BY_VERB: Final = {
     "list_objects": _LIST,
     "list_objects_v2": _LIST,
@@ -51,8 +87,19 @@ _BY_VERB: Final = {
 
 def advice(verb: str, *, versioned: bool = False) -> str:
     """Return the advice for *verb*, of a certain version if *versioned*."""
-    text = _BY_VERB.get(verb, "")
+    text = _BY_VERB.get(verb)
+    if text is None:
+        name = _permission(verb, versioned=versioned)
+        return f"these credentials may not do that: s3:{name} is needed"
     if versioned:
         for name in ("s3:GetObject", "s3:DeleteObject"):
             text = text.replace(name, f"{name}Version")
     return text
+
+
+def _permission(verb: str, *, versioned: bool) -> str:
+    """Return the name of the permission that *verb* needs."""
+    name = _PERMISSIONS.get(verb) or verb.title().replace("_", "")
+    if versioned and name.endswith(_OF_VERSIONS):
+        return name.replace("Object", "ObjectVersion", 1)
+    return name

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3open import contract, errors
+from s3open import coded, contract, errors
+from s3open.answered import answered
 from s3open.config import MAX_PARTS, MIB
 from s3open.s3 import conditional, endpoint, retry
 from s3open.s3.copying import Source
@@ -241,7 +242,7 @@ class _Copy:
                 lambda: self.reading.head_object(self.source), self.verbs.patience
             )
         except FileNotFoundError:
-            return errors.S3FileNotFoundError.at(self.source.uri)
+            return coded.NoSuchKey.at(self.source.uri)
         except errors.S3Error:
             # That it cannot be told is no reason to say so.
             return None
@@ -300,7 +301,7 @@ def spans(size: int) -> list[range]:
 
 
 def _unable(at: Location) -> errors.S3Error:
-    return errors.answered("NotImplemented", 501, at.uri, {})
+    return answered("NotImplemented", 501, at.uri, {})
 
 
 def _of(error: errors.S3Error, at: Location) -> errors.S3Error:

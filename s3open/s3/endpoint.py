@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import enum
 import re
-import sys
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from s3open import errors
 from s3open.contract import Condition
 from s3open.s3 import retry
+from s3open.s3.told import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,10 +268,7 @@ def _shown(endpoint: str) -> str:
 
 
 def _log(message: str) -> None:
-    """Write a line for those who listen: who has not imported logging does not."""
-    logging = sys.modules.get("logging")
-    if logging is not None:
-        logger = logging.getLogger("s3open")
-        if not logger.handlers:
-            logger.addHandler(logging.NullHandler())
-        logger.info(message)
+    """Write a line for those who listen."""
+    log = logger()
+    if log is not None:
+        log.info(message)

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from s3open import errors
+from s3open import errors, tracing
 from s3open.config import ATTEMPTS, DEADLINE
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Tries:
         self._patience = patience
         self._since = 0.0
         self._failures = 0
+        self._failed: errors.S3Error | None = None
 
     def failed(self, error: errors.S3Error) -> bool:
         """Count a failure, and return whether that was the last try."""
@@ -72,6 +73,7 @@ class Tries:
         if not self._failures:
             self._since = now
         self._failures += 1
+        self._failed = error
         if now - self._since >= self._patience.deadline:
             return True
         limit = self._patience.attempts
@@ -83,6 +85,8 @@ class Tries:
 
     def pause(self) -> None:
         """Sleep before the next try."""
+        if self._failed is not None:
+            tracing.retried(self._failed.operation, str(self._failed.filename))
         pause(self._failures)
 
 

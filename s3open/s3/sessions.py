@@ -44,16 +44,18 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
 
     from s3open._version import __version__
 
-    settings = BotoConfig(
+    theirs = config.client_config or BotoConfig()
+    said = getattr(theirs, "user_agent_extra", None)
+    ours = BotoConfig(
         # SigV2 is still botocore's choice for some stores and presigned URLs.
         signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=128,
         # Ours to do: only who sent a request knows what a lost answer means.
         retries={"total_max_attempts": 1},
         # Ranges carry no checksum on S3; those that stores send are the whole object's.
         response_checksum_validation="when_required",
-        user_agent_extra=f"s3open/{__version__}",
+        user_agent_extra=" ".join(filter(None, (said, f"s3open/{__version__}"))),
     )
+    settings = BotoConfig(max_pool_connections=128).merge(theirs).merge(ours)
     session = make_session(config, uri)
     with _configuring(uri):
         client = session.client(
@@ -69,7 +71,7 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
     client.meta.events.register("before-sign.s3", _leave_payload_unsigned)
     for operation in ("PutObject", "UploadPart"):
         client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
-    client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
+    client.meta.events.register("before-call.s3", _add_md5)
     return client
 
 
@@ -92,13 +94,14 @@ def _add_no_checksum(params: dict[str, Any], **_: object) -> None:
     params["context"].get("checksum", {}).pop("request_algorithm", None)
 
 
-def _add_md5(params: dict[str, Any], **_: object) -> None:
-    """Have the list of what is to be deleted sent with the digest that all stores know.
+def _add_md5(params: dict[str, Any], model: Any, **_: object) -> None:
+    """Send what needs a digest (a configuration, deletions) with one that all know.
 
-    botocore has given it up for checksums that some do not know. (Directory buckets
-    know no other.)
+    botocore has given it up for checksums that some stores do not know: Ceph 16.2 wants
+    this one. (Directory buckets know the others only.)
     """
-    if "--x-s3" in params["url"]:
+    needed = model.http_checksum.get("requestChecksumRequired")
+    if not needed or "--x-s3" in params["url"]:
         return
     digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
     params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from s3open import errors
+from s3open.answered import answered
 
 # botocore has no common class for these, and older versions lack some of them.
 NO_CREDENTIALS = {
@@ -21,16 +22,33 @@ NO_CREDENTIALS = {
 
 
 def translated(
-    error: Exception, uri: str, *, denied: str = ""
+    error: Exception,
+    uri: str,
+    *,
+    operation: str = "",
+    versioned: bool = False,
+    denied: str = "",
 ) -> errors.S3Error | None:
-    """Return botocore's *error* as ours, None if it is not botocore's."""
+    """Return botocore's *error* as ours, None if it is not botocore's.
+
+    *operation* is S3's name of what it answers, which was *versioned* if it named a
+    version; *denied* is the advice for a 403.
+    """
     from botocore import exceptions as boto
 
     if isinstance(error, boto.ClientError):
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = answer["Error"].get("Code", "")
-        return errors.answered(code, status, uri, answer, denied=denied)
+        return answered(
+            code,
+            status,
+            uri,
+            answer,
+            operation=operation,
+            versioned=versioned,
+            denied=denied,
+        )
     if type(error).__name__ in NO_CREDENTIALS:
         return without_credentials(error, uri)
     if type(error).__name__ == "ResponseParserError":
@@ -70,3 +88,18 @@ def broken(error: Exception, uri: str) -> errors.S3Error:
     late = "Timeout" in type(error).__name__
     kind = errors.S3TimeoutError if late else errors.S3ConnectionError
     return kind.at(uri, str(error))
+
+
+def raise_as_ours(error: Exception, uri: str) -> NoReturn:
+    """Raise what botocore raised when it was asked, as ours if we have a word for it.
+
+    Called while *error* is handled.
+    """
+    if isinstance(error, errors.S3Error):
+        raise error
+    ours: Exception | None = translated(error, uri)
+    if isinstance(error, ValueError):
+        ours = errors.S3InvalidArgumentError.at(uri, str(error))
+    if ours is None:
+        raise error
+    raise ours from error

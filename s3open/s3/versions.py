@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from s3open import errors
+from s3open import coded, errors
 from s3open.s3 import retry
 
 if TYPE_CHECKING:
@@ -54,4 +54,4 @@ def versions_of(verbs: Verbs, at: Location) -> Iterator[Entry]:
 
 
 def _missing(at: Location, fate: str, moment: datetime) -> errors.S3Error:
-    return errors.S3FileNotFoundError.at(at.uri, f"it {fate} at {moment.isoformat()}")
+    return coded.NoSuchVersion.at(at.uri, f"it {fate} at {moment.isoformat()}")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from s3open import errors
 from s3open.files import mode as modes
 from s3open.location import check_is_file
-from s3open.reading.verification import counts
 from s3open.s3.clients import opened
 from s3open.s3.retry import Tries
 from s3open.stores import options as given
 from s3open.stores.s3 import first_answer, version_of
+from s3open.tracing import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,8 @@ def last(config: Config, at: Location, size: int, options: Mapping[str, Any]) ->
                 raise
             tries.pause()
             continue
-        counts["partial"] += len(found) < answer.info.size
+        if len(found) < answer.info.size:
+            checked("partial")
         return found[len(found) - min(size, len(found)) :]
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from s3open import contract, errors
+from s3open import coded, contract, errors
 from s3open.location import check_is_file
 from s3open.s3 import retry
 from s3open.s3.clients import boto_for, opened
@@ -38,7 +38,7 @@ def undo(config: Config, at: Location) -> str | None:
     verbs = opened(config, at.uri)
     recent = list(islice(versions_of(verbs, at), _PAGE))
     if not recent:
-        raise errors.S3FileNotFoundError.at(at.uri)
+        raise coded.NoSuchKey.at(at.uri)
     newest, before = recent[0], recent[1] if len(recent) > 1 else None
     if newest.deleted:
         settings = {"VersionId": newest.version_id}

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from s3open import errors
+from s3open import coded, errors
 from s3open.contract import Doomed
 from s3open.s3 import deletion, listing, retry
 from s3open.s3.clients import opened
@@ -118,7 +118,7 @@ def status(
     except errors.S3Error as error:
         if version_id is not None and _is_no_version(verbs, at, error, version_id):
             advice = f"there is no version {version_id} of it"
-            raise errors.S3FileNotFoundError.at(at.uri, advice) from error
+            raise coded.NoSuchVersion.at(at.uri, advice) from error
         raise
     return _told(at, shown(info))
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s3open import contract, errors
+from s3open import coded, contract, errors
 from s3open.config import MAX_PART_SIZE, MIB
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
@@ -143,7 +143,7 @@ class _Store:
         # Who only appends has no use for the bytes that are there.
         base = target.current(read=mode.readable)
         if base is None and not mode.appending:
-            raise errors.S3FileNotFoundError.at(self._location.uri)
+            raise coded.NoSuchKey.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size, shared=True)
         download = _download(base, spool, self._config) if base is not None else None
@@ -362,7 +362,7 @@ def first_answer(
             raise _as(errors.PreconditionFailedError, error, advice) from error
         if options.version_id is not None and _is_no_version(error):
             advice = f"there is no version {options.version_id} of it"
-            raise _as(errors.S3FileNotFoundError, error, advice) from error
+            raise _as(coded.NoSuchVersion, error, advice) from error
         raise
 
 

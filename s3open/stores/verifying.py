@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3open.reading import Verification
-from s3open.reading.verification import counts
 from s3open.s3.proofs import proof_of, quick_proof_of
+from s3open.tracing import checked
 
 if TYPE_CHECKING:
     from s3open.contract import Base
@@ -21,7 +21,7 @@ def verification(base: Base, size: int, verify: str) -> Verification | None:
     if verify == "off":
         return None
     if size < info.size:
-        counts["partial"] += 1
+        checked("partial")
         return None
     # The answer that opened the file may tell all there is to know.
     whole = first is not None and len(first.span) == size

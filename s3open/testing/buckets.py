@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s3open.testing.documents import document, element, group, parse, timestamp
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Answer
-from s3open.testing.store import Bucket
+from s3open.testing.store import OWNER, Bucket
 
 if TYPE_CHECKING:
     from s3open.testing.request import Request
@@ -30,7 +30,8 @@ def list_buckets(state: State, request: Request) -> Answer:
         for name, bucket in sorted(state.store.buckets.items())
         if name.startswith(prefix)
     ]
-    owner = group("Owner", element("ID", "s3open"), element("DisplayName", "s3open"))
+    name = request.owner or OWNER
+    owner = group("Owner", element("ID", name), element("DisplayName", name))
     inner = [owner, group("Buckets", *buckets)]
     return Answer.of_document(document("ListAllMyBucketsResult", inner))
 

@@ -11,7 +11,7 @@ from s3open.testing.descriptions import described
 from s3open.testing.errors import RefusalError
 from s3open.testing.signature import Credential
 from s3open.testing.state import Denial
-from s3open.testing.store import StoredObject
+from s3open.testing.store import OWNER, StoredObject
 
 if TYPE_CHECKING:
     from s3open.testing.state import State
@@ -138,9 +138,13 @@ class DirectAccess:
         session_token: str | None = None,
         *,
         expired: bool = False,
+        owner: str = OWNER,
     ) -> None:
-        """Make a key pair known, or change what is known of it."""
-        credential = Credential(access_key, secret_key, session_token, expired)
+        """Make a key pair known, or change what is known of it.
+
+        *owner* is the account that it is of, the server's own unless it is told.
+        """
+        credential = Credential(access_key, secret_key, session_token, expired, owner)
         with self._state.lock:
             self._state.credentials[access_key] = credential
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from s3open.testing import refusals
+
 _STATUS_AND_MESSAGE: Final[dict[str, tuple[int, str]]] = {
     "AccessDenied": (403, "Access Denied"),
     "AuthorizationHeaderMalformed": (400, "The authorization header is malformed"),
@@ -126,6 +128,10 @@ _STATUS_AND_MESSAGE: Final[dict[str, tuple[int, str]]] = {
         400,
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
     ),
+    **refusals.CONFIGURATION,
+    **refusals.ACCESS,
+    **refusals.POSTING,
+    **refusals.LOCKS,
 }
 
 

@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from s3open.testing import (
+    access,
     buckets,
     completion,
+    configuration,
     copying,
     deletion,
     listing,
+    locks,
     multipart,
     objects,
+    posting,
     tagging,
     upload_listing,
 )
@@ -55,6 +59,10 @@ _OPERATIONS: Final[dict[str, Callable[[State, Request], Answer]]] = {
     "PutObjectTagging": tagging.put_object_tagging,
     "UploadPart": multipart.upload_part,
     "UploadPartCopy": copying.upload_part_copy,
+    **configuration.OPERATIONS,
+    **access.OPERATIONS,
+    **posting.OPERATIONS,
+    **locks.OPERATIONS,
 }
 
 

@@ -25,6 +25,7 @@ def admit(state: State, request: Request) -> ChunkSigner | None:
     else:
         _require_region(state, request, signature, bucket)
         credential = verify(request, signature, state.credentials)
+        request.owner = credential.owner
         if signature.payload in STREAMING and "HMAC" in signature.payload:
             signer = ChunkSigner(signature, credential)
     for denial in state.denials:

@@ -30,7 +30,8 @@ class Body:
 class Request:
     """One request. *path* and *pairs* are as sent, for the signature to be checked.
 
-    *bucket*, *key* and *operation* are filled in by routing, *ignored* by faults.
+    *bucket*, *key* and *operation* are filled in by routing, *owner*, whose request it
+    is ("" for nobody's), by who has verified it, *ignored* by faults.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Request:
     bucket: str = ""
     key: str = ""
     operation: str = ""
+    owner: str = ""
     body: Body = field(default_factory=Body)
     ignored: frozenset[str] = frozenset()
     query: dict[str, str] = field(init=False)

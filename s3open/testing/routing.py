@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from s3open.testing import access, configuration, locks, posting
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Request, decoded
 
@@ -26,6 +27,10 @@ _BUCKET: Final = {
     "GET versions": "ListObjectVersions",
     "GET uploads": "ListMultipartUploads",
     "POST delete": "DeleteObjects",
+    **configuration.BUCKET,
+    **access.BUCKET,
+    **posting.BUCKET,
+    **locks.BUCKET,
 }
 _OBJECT: Final = {
     "GET": "GetObject",
@@ -41,6 +46,10 @@ _OBJECT: Final = {
     "POST uploadId": "CompleteMultipartUpload",
     "DELETE uploadId": "AbortMultipartUpload",
     "GET uploadId": "ListParts",
+    **configuration.OBJECT,
+    **access.OBJECT,
+    **posting.OBJECT,
+    **locks.OBJECT,
 }
 _COPIES: Final = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_to_bytes
 
 from s3open.testing.errors import RefusalError
+from s3open.testing.store import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +36,16 @@ _EXEMPT: Final = frozenset({"x-amz-content-sha256"})
 
 @dataclass(frozen=True)
 class Credential:
-    """A key pair the server knows; with a token it is a temporary one."""
+    """A key pair the server knows; with a token it is a temporary one.
+
+    *owner* is the canonical id of the account that it is of.
+    """
 
     access_key: str
     secret_key: str
     session_token: str | None = None
     expired: bool = False
+    owner: str = OWNER
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import secrets
 import time
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from s3open.testing.content import Content
 from s3open.testing.errors import RefusalError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from s3open.testing.checksums import Checksum
 
 NULL_VERSION = "null"
+# Whose all is that nobody else has made.
+OWNER: Final = "s3open"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class StoredObject:
     delete_marker: bool = False
     version_id: str = NULL_VERSION
     modified: float = field(default_factory=time.time)
+    owner: str = OWNER
+    acl: Any = None
+    hold: bool = False  # a legal one
+    retention: Any = None
+    restored: float | None = None
 
     @property
     def size(self) -> int:
@@ -103,6 +110,13 @@ class Bucket:
         self.created = time.time()
         self.anonymous = False
         self.listing = True
+        self.owner = OWNER
+        # Made by a test, not by a request: ACLs are not disabled.
+        self.ownership = "ObjectWriter"
+        self.acl: Any = None
+        self.settings: dict[str, bytes] = {}
+        self.mfa: str | None = None
+        self.lock = False
         self.uploads: dict[str, Upload] = {}
         self._versions: dict[str, list[StoredObject]] = {}
         # Python orders text by code point, which is the order of its UTF-8 bytes.

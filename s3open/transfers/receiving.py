@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from s3open import checksums, errors
+from s3open import checksums, errors, tracing
 from s3open.s3 import retry
 from s3open.s3.jobs import Job, wait_for_room
 from s3open.transfers.buffers import Buffers
@@ -122,6 +122,7 @@ class Receiving:
                     failures = failures + 1 if arriving.rest == before else 1
                     if not error.retryable or failures >= self._config.attempts:
                         raise
+                    tracing.retried("GetObject", self._reader.uri)
                     retry.pause(failures)
                 answer = None
         finally:

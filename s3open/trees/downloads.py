@@ -16,12 +16,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksums, contract, errors, transfers
-from s3open.reading.verification import counts
 from s3open.s3 import retry
 from s3open.s3.clients import opened
 from s3open.s3.proofs import quick_proof_of
 from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.stores.options import Options, ReadOptions
+from s3open.tracing import checked
 from s3open.transfers import landing
 from s3open.transfers.downloading import Download
 from s3open.trees import comparing, targets
@@ -247,11 +247,11 @@ def _verify(at: Location, info: ObjectInfo, data: memoryview) -> None:
     """Raise IntegrityError unless *data* have the CRC that the store keeps of them."""
     proof = quick_proof_of(info)
     if proof is None or proof.part_size is not None:
-        counts["unverifiable"] += 1
+        checked("unverifiable")
         return
     received = checksums.encode(proof.algorithm, checksums.crc(proof.algorithm, data))
     if received != proof.value:
         raise errors.IntegrityError.between(
             at.uri, proof.value, received, "the bytes are not those that were stored"
         )
-    counts["verified"] += 1
+    checked("verified")

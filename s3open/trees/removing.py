@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
-from s3open import errors
+from s3open import coded, errors
 from s3open.contract import Doomed, Entry
 from s3open.trees import globbing
 from s3open.trees.course import Telling, taken
@@ -172,7 +172,7 @@ class Removal:
             advice = "recursive removes what is in it"
             raise errors.S3IsADirectoryError.at(target.name, advice)
         if not self.missing_ok:
-            raise errors.S3FileNotFoundError.at(target.name)
+            raise coded.NoSuchKey.at(target.name)
 
     def _remove_below(self, target: Place) -> None:
         from s3open.stores import keys

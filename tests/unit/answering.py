@@ -48,12 +48,14 @@ class Says:
 class Answering:
     """Answers each connection in turn by its list, and closes it behind the last.
 
-    Bytes stand for `Says` of them.
+    Bytes stand for `Says` of them. If it is *deaf*, it does not say that it wants a
+    body to who asks.
     """
 
     script: Sequence[Sequence[Says | bytes]]
     tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
+    deaf: bool = False
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -114,6 +116,8 @@ class Answering:
         while (header := incoming.readline().strip()) != b"":
             name, _, value = header.decode().partition(":")
             headers[name] = value.strip()
+        if "expect" in headers and not says.early and not self.deaf:
+            sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         sock.sendall(says.interim)
         size = int(headers.get("content-length", "0"))
         body = b"" if says.early else incoming.read(size)

@@ -181,5 +181,5 @@ def test_directory_buckets_know_other_digests_only() -> None:
         "body": b"",
         "headers": {},
     }
-    _add_md5(params)
+    _add_md5(params, Bag(http_checksum={"requestChecksumRequired": True}))
     assert params["headers"] == {}

@@ -11,6 +11,7 @@ import pytest
 
 import s3open
 from s3open import errors
+from s3open.answered import answered as made
 from tests.fakes import answered
 
 URI = "s3://bucket/key"
@@ -106,7 +107,7 @@ def test_an_answer_is_the_builtin_error_it_stands_for(
 
 def test_the_message_of_an_unknown_answer_is_shown() -> None:
     response = {"Error": {"Code": "Strange", "Message": "A strange thing."}}
-    error = errors.answered("Strange", 400, URI, response)
+    error = made("Strange", 400, URI, response)
     assert error.strerror == "Invalid argument (Strange: A strange thing.)"
     assert error.response is response
 
@@ -117,35 +118,33 @@ def test_a_missing_key_needs_no_advice() -> None:
 
 @pytest.mark.parametrize("code", ["AccessDenied", "403"])
 def test_a_denial_that_says_no_more_is_given_advice(code: str) -> None:
-    error = errors.answered(code, 403, URI, {}, denied="ask your administrator")
+    error = made(code, 403, URI, {}, denied="ask your administrator")
     assert isinstance(error, PermissionError)
     assert "ask your administrator" in str(error)
     assert code in str(error)
 
 
 def test_better_advice_is_not_overridden() -> None:
-    error = errors.answered("InvalidObjectState", 403, URI, {}, denied="ask")
+    error = made("InvalidObjectState", 403, URI, {}, denied="ask")
     assert "restore" in str(error)
     assert "ask" not in str(error)
 
 
 def test_advice_about_denials_is_for_denials() -> None:
-    assert "ask" not in str(errors.answered("NoSuchKey", 404, URI, {}, denied="ask"))
+    assert "ask" not in str(made("NoSuchKey", 404, URI, {}, denied="ask"))
 
 
 def test_what_support_asks_for_is_kept() -> None:
     metadata = {"RequestId": "R1", "HostId": "H1", "RetryAttempts": 0}
-    error = errors.answered("X", 400, URI, {"ResponseMetadata": metadata})
+    error = made("X", 400, URI, {"ResponseMetadata": metadata})
     assert (error.request_id, error.host_id, error.ambiguous) == ("R1", "H1", False)
-    error = errors.answered("X", 400, URI, {})
+    error = made("X", 400, URI, {})
     assert (error.request_id, error.host_id) == (None, None)
 
 
 def test_an_answer_to_a_repeated_request_is_ambiguous() -> None:
     metadata = {"RetryAttempts": 1}
-    error = errors.answered(
-        "PreconditionFailed", 412, URI, {"ResponseMetadata": metadata}
-    )
+    error = made("PreconditionFailed", 412, URI, {"ResponseMetadata": metadata})
     assert error.ambiguous
 
 

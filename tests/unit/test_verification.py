@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s3open import checksums, errors
+from s3open import checksums, errors, tracing
 from s3open.contract import Proof
-from s3open.reading import Verification, verification
+from s3open.reading import Verification
 from tests.fakes import MIB, FakeReader, answered, pattern
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CONTENT = pattern(3 * MIB + 5)
 
 @pytest.fixture(autouse=True)
 def _uncounted() -> None:
-    verification.counts.clear()
+    tracing.checks.clear()
 
 
 def reader(algorithm: str = "crc32", content: bytes = CONTENT) -> FakeReader:
@@ -40,7 +40,7 @@ def test_it_asks_once_and_not_before_it_may_be_of_use() -> None:
     verify.asked(range(MIB, 2 * MIB))
     verify.settle()
     assert ours.proofs == 1
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 def test_who_asks_for_all_bytes_in_pieces_asks_for_their_checksum() -> None:
@@ -59,10 +59,10 @@ def test_a_ledger_that_a_thread_has_not_come_to_yet_is_waited_for() -> None:
         ledger.received(0, memoryview(CONTENT))
     assert last.algorithm == "crc32"
     verify.settle()
-    assert verification.counts == {}
+    assert tracing.checks == {}
     verify.received(0, memoryview(CONTENT))
     verify.settle()
-    assert verification.counts == {"verified": 1}
+    assert tracing.checks == {"verified": 1}
 
 
 @pytest.mark.parametrize("algorithm", [*checksums.WIDTH, "sha256", "md5"])
@@ -104,7 +104,7 @@ def test_where_nothing_is_kept_or_told_nothing_is_compared(
     verify = Verification(kind(CONTENT), len(CONTENT), None)
     verify.received(0, memoryview(CONTENT))
     verify.settle()
-    assert verification.counts == {"unverifiable": 1}
+    assert tracing.checks == {"unverifiable": 1}
 
 
 @pytest.mark.parametrize("kind", [FakeReader, Denied])

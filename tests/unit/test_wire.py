@@ -225,9 +225,9 @@ def test_a_connection_is_dropped_where_much_is_unread() -> None:
 @pytest.mark.parametrize("size", [1, 1 << 20])
 def test_a_connection_that_was_closed_meanwhile_is_replaced(size: int) -> None:
     # Without an answer, as if both had crossed on their way.
-    with Answering([[OBJECT, b""], [TAKEN]]) as server:
+    with Answering([[TAKEN, b""], [TAKEN]]) as server:
         verbs = server.verbs()
-        read(verbs)
+        put(verbs, b"x")
         put(verbs, b"x" * size)
     assert [asked.connection for asked in server.asked] == [0, 0, 1]
     assert server.asked[-1].body == b"x" * size

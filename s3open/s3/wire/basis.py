@@ -30,6 +30,10 @@ class Basis:
         self._requests = Requests(settings, requester_pays=requester_pays)
         self._wanted = settings.checksums
 
+    def close(self) -> None:
+        """Close the idle connections; the next request makes a new one."""
+        self._requests.close()
+
     @property
     def endpoint(self) -> str:
         return self._requests.endpoint

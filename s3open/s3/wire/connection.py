@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from s3open.s3.wire import sockets
@@ -26,6 +27,9 @@ _BUFFER: Final = 16 << 10
 MAX_HEAD: Final = 64 << 10
 # Up to here head and body leave with one call.
 _SMALL: Final = 64 << 10
+# As others wait for leave to send a body; who does not know of that says nothing.
+# https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.1
+_LEAVE: Final = 1.0
 # Name and value, without the blanks around it.
 _FIELD: Final = re.compile(r"([^:\r\n]*):[ \t]*((?:[^\r\n]*[^\s])?)[ \t]*\r\n")
 
@@ -72,6 +76,7 @@ class Connection:
         self._process = os.getpid()
         self.keep = True
         self.used = False
+        self.heard = True
         self.idle_since = 0.0
 
     @property
@@ -90,16 +95,24 @@ class Connection:
             return False
         return not (self._sock.has_news() and self._take_news())
 
-    def exchange(self, head: bytes, body: Pieces, size: int) -> Head:
+    def exchange(
+        self, head: bytes, body: Pieces, size: int, *, asking: bool = False
+    ) -> Head:
         """Send a request and return how the answer begins.
+
+        With *asking* the head asks whether to send the body (``expect``), which is done
+        once the other side says so, or nothing for a second; `heard` tells that then.
 
         Whatever goes wrong, an answer that has come is preferred to the error. Raises
         OSError; of those a BrokenError says whether nothing at all had come.
         """
         self._start = self._stop = 0
-        whole = True
+        self.heard = whole = True
         try:
-            if size <= _SMALL:
+            if asking:
+                self._sock.send_all(head)
+                whole = self._is_welcome() and self._send(b"", body)
+            elif size <= _SMALL:
                 self._sock.send_all(b"".join((head, *body)) if size else head)
             else:
                 whole = self._send(head, body)
@@ -139,6 +152,20 @@ class Connection:
     def rest(self) -> None:
         """Be as patient as before."""
         self._sock.patience(self.timeout)
+
+    def _is_welcome(self) -> bool:
+        """Whether to send the body; False if the answer is here without it."""
+        end = time.monotonic() + min(_LEAVE, self.timeout)
+        while (left := end - time.monotonic()) > 0 and self._sock.has_news(left):
+            # What came may be nothing to us: tickets of TLS.
+            if self._take_news():
+                found = self._find(b"\r\n\r\n")
+                if not self._buffer.startswith(b"HTTP/1.1 1", self._start):
+                    return False
+                self._start = found + 4
+                return True
+        self.heard = False
+        return True
 
     def _send(self, head: bytes, body: Pieces) -> bool:
         """Send *head* and *body*; return False when an answer came before its end."""

@@ -79,6 +79,11 @@ def _frozen(held: Any) -> Credentials:
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
 
+def has_certificate(client: Any) -> bool:
+    """Whether *client* shows one, as some stores, or proxies before them, want it."""
+    return client.meta.config.client_cert is not None
+
+
 def is_behind_proxy(client: Any) -> bool:
     """Whether botocore would reach the store of *client* through a proxy."""
     from botocore.utils import get_environ_proxies

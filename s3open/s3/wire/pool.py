@@ -29,11 +29,15 @@ _AGE: Final = 50.0
 
 
 class Reply(NamedTuple):
-    """An answer; *resent* says that an earlier connection may have brought it, too."""
+    """An answer; *resent* says that an earlier connection may have brought it, too.
+
+    *heard* says that whoever answered had told whether it wants the body, if asked.
+    """
 
     head: Head
     payload: Payload
     resent: bool
+    heard: bool
 
 
 class UnreachableError(ConnectionError):
@@ -53,11 +57,19 @@ class Pool:
         self._begin()
 
     def exchange(
-        self, peer: Peer, head: bytes, body: Pieces, size: int, *, bodiless: bool
+        self,
+        peer: Peer,
+        head: bytes,
+        body: Pieces,
+        size: int,
+        *,
+        bodiless: bool,
+        asking: bool = False,
     ) -> Reply:
         """Send a request to *peer* and return how it is answered. Raises OSError.
 
-        The body has *size* bytes; its answer is *bodiless* if that was to a HEAD. An
+        The body has *size* bytes; its answer is *bodiless* if that was to a HEAD. The
+        head is *asking* if it says to wait with the body until that is wanted. An
         idle connection that turns out to be closed is replaced, and the request sent
         again, if nothing of an answer had come.
         """
@@ -67,9 +79,9 @@ class Pool:
             if connection is None:
                 connection = self._new(peer, resent=resent)
             try:
-                answer = connection.exchange(head, body, size)
+                answer = connection.exchange(head, body, size, asking=asking)
                 payload = Payload(connection, answer, self._release, bodiless=bodiless)
-                return Reply(answer, payload, resent)
+                return Reply(answer, payload, resent, connection.heard)
             except connections.BrokenError as error:
                 connection.close()
                 if not (connection.used and error.silent) or resent:
@@ -83,6 +95,15 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: deque[Connection] = deque()
         self._process = os.getpid()
+
+    def close(self) -> None:
+        """Close the idle connections; those in use are kept once they are idle."""
+        if self._process != os.getpid():
+            self._begin()
+        with self._lock:
+            idle, self._idle = self._idle, deque()
+        for connection in idle:
+            connection.close()
 
     def _new(self, peer: Peer, *, resent: bool) -> Connection:
         try:

@@ -11,18 +11,21 @@ import os
 import threading
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from s3open import errors
 from s3open._version import __version__
+from s3open.answered import answered
 from s3open.location import Location
 from s3open.s3 import answers, denials
-from s3open.s3.told import tell
-from s3open.s3.translation import translated
+from s3open.s3.told import Telling, named
+from s3open.s3.translation import raise_as_ours
 from s3open.s3.wire import documents, signer
 from s3open.s3.wire.address import redirected
+from s3open.s3.wire.body import Body, broken
 from s3open.s3.wire.connection import connect
 from s3open.s3.wire.pool import Pool, UnreachableError
+from s3open.tracing import retried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from s3open.contract import Pieces
     from s3open.s3.wire.address import Address
     from s3open.s3.wire.connection import Connection, Head, Peer
-    from s3open.s3.wire.payload import Payload
     from s3open.s3.wire.pool import Reply
     from s3open.s3.wire.settings import Settings
     from s3open.s3.wire.signer import Credentials
@@ -52,6 +54,10 @@ _CODES: Final = frozenset(
         *map(str, _ELSEWHERE),
     }
 )
+# So much is worth asking for leave before it is sent.
+_LARGE: Final = 64 << 10
+# What sends the bytes of objects.
+_WRITES: Final = frozenset({"put_object", "upload_part"})
 _ALWAYS: Final = f"user-agent: s3open/{__version__}\r\naccept-encoding: identity\r\n"
 
 
@@ -68,39 +74,6 @@ class Sent:
     signer: Credentials | None = None
 
 
-class Body:
-    """The bytes of an answer, as `s3open.contract.Body` has them."""
-
-    def __init__(self, payload: Payload, uri: str) -> None:
-        self._payload = payload
-        self._uri = uri
-        self._left: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """How long it says it is."""
-        return self._payload.length
-
-    def expect(self, size: int) -> None:
-        """Give *size* bytes at most."""
-        if self.length != size:
-            self._left = size
-
-    def readinto(self, view: memoryview) -> int:
-        if self._left is not None:
-            view = view[: self._left]
-        try:
-            count = self._payload.readinto(view)
-        except OSError as error:
-            raise _broken(error, self._uri) from error
-        if self._left is not None:
-            self._left -= count
-        return count
-
-    def close(self) -> None:
-        self._payload.close()
-
-
 class Requests:
     """Sends requests to the store that *settings* lead to. Thread-safe."""
 
@@ -115,6 +88,13 @@ class Requests:
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._reached = False
+        # Buckets that have taken something, and whether it is of use to ask others.
+        self._welcoming: set[str] = set()
+        self._hears = True
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
 
     def open(self, request: Sent) -> tuple[Head, Body]:
         """Return the answer to *request*, its body still to come."""
@@ -137,7 +117,7 @@ class Requests:
         try:
             document = reply.payload.whole(_LONGEST_DOCUMENT)
         except OSError as error:
-            raise _broken(error, request.at.uri) from error
+            raise broken(error, request.at.uri) from error
         return reply.head, document, reply.resent
 
     def error(
@@ -152,14 +132,22 @@ class Requests:
         versioned = any(name == "versionId" for name, _ in request.query)
         denied = denials.advice(request.operation, versioned=versioned)
         code = response["Error"]["Code"]
-        return errors.answered(code, status, request.at.uri, response, denied=denied)
+        return answered(
+            code,
+            status,
+            request.at.uri,
+            response,
+            operation=named(request.operation),
+            versioned=versioned,
+            denied=denied,
+        )
 
     def _reply(self, request: Sent) -> Reply:
         """Return the answer to *request*, sent where the bucket turns out to be.
 
         And signed with credentials that have not expired, where there are such.
         """
-        healings, renewed = 0, False
+        healings, renewed, unasked = 0, False, False
         while True:
             address = self._address(request.at)
             reply = self._exchange(request, address)
@@ -167,6 +155,9 @@ class Requests:
             if 200 <= head.status < 300:
                 return reply
             document = _error_document(request, reply)
+            if head.status == 417 and not self._hears and not unasked:
+                unasked = True
+                continue
             response = documents.response(head, document, resent=reply.resent)
             if not renewed and answers.says_expired(
                 self._answered(request, response), request.operation
@@ -204,7 +195,7 @@ class Requests:
             try:
                 return self._settings.renewed(used)
             except Exception as error:
-                _raise_as_ours(error, request.at.uri)
+                raise_as_ours(error, request.at.uri)
 
     def _resolve(self, at: Location, region: str | None) -> Address:
         # botocore must not be asked by two at once where it makes a client.
@@ -212,33 +203,67 @@ class Requests:
             try:
                 found = self._settings.address(at.bucket, region)
             except Exception as error:
-                _raise_as_ours(error, at.uri)
+                raise_as_ours(error, at.uri)
         self._addresses[at.bucket] = found
         return found
 
     def _exchange(self, request: Sent, address: Address) -> Reply:
         head, size = self._head(request, address)
         bodiless = request.method == "HEAD"
+        asking = self._asks_first(request, size)
+        if asking:
+            # Not signed, for it is about this connection only.
+            head = head[:-2] + b"expect: 100-continue\r\n\r\n"
+        operation, uri = request.operation, request.at.uri
+        telling = Telling(
+            operation,
+            uri,
+            request.method,
+            request.headers.get("range"),
+            size if operation in _WRITES else 0,
+        )
         try:
             reply = self._pool.exchange(
-                address.peer, head, request.body, size, bodiless=bodiless
+                address.peer, head, request.body, size, bodiless=bodiless, asking=asking
             )
         except UnreachableError as error:
             # What the store said of its place may be out of date.
             self._addresses.pop(request.at.bucket, None)
-            tell(request.operation, request.at.uri, str(error))
-            ours = _broken(error.__cause__ or error, request.at.uri, str(error))
+            telling.failed(str(error))
+            ours = broken(error.__cause__ or error, uri, str(error))
+            ours.operation = named(operation)
             ours.ambiguous = error.resent
             ours.passing = self._reached
             ours.unreachable = not self._reached
             raise ours from error
         except OSError as error:
-            tell(request.operation, request.at.uri, str(error))
-            raise _broken(error, request.at.uri) from error
+            telling.failed(str(error))
+            ours = broken(error, uri)
+            ours.operation = named(operation)
+            raise ours from error
         self._reached = True
-        asked = request.headers.get("range", "all")
-        tell(request.operation, request.at.uri, reply.head.status, asked)
+        self._learn(request, reply, asking=asking)
+        telling.answered(reply.head.status)
+        if reply.resent:
+            retried(named(operation), uri)
         return reply
+
+    def _asks_first(self, request: Sent, size: int) -> bool:
+        """Whether to ask before the body is sent: where it may well be in vain.
+
+        That costs the time of a way there and back, so it is done until a bucket has
+        taken something, and not for small ones.
+        """
+        asks = size > _LARGE and request.operation in _WRITES
+        return asks and self._hears and request.at.bucket not in self._welcoming
+
+    def _learn(self, request: Sent, reply: Reply, *, asking: bool) -> None:
+        """Remember who takes what is written, and who does not know to be asked."""
+        status = reply.head.status
+        if asking and (not reply.heard or status == 417):
+            self._hears = False
+        if request.method in ("PUT", "POST") and status < 300:
+            self._welcoming.add(request.at.bucket)
 
     def _head(self, request: Sent, address: Address) -> tuple[bytes, int]:
         """Return the head of *request*, signed, and the size of its body."""
@@ -250,7 +275,7 @@ class Requests:
         try:
             request.signer = credentials = self._settings.credentials()
         except Exception as error:
-            _raise_as_ours(error, request.at.uri)
+            raise_as_ours(error, request.at.uri)
         if credentials is not None:
             _sign(request.method, path, query, signed, credentials, address)
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
@@ -304,7 +329,7 @@ def _error_document(request: Sent, reply: Reply) -> bytes:
     try:
         document = reply.payload.whole(_LONGEST_ERROR)
     except OSError as error:
-        raise _broken(error, request.at.uri) from error
+        raise broken(error, request.at.uri) from error
     if len(document) < min(reply.payload.length or 0, _LONGEST_ERROR):
         raise errors.S3ConnectionError.at(request.at.uri, "the answer ended early")
     return document
@@ -344,24 +369,3 @@ def _payload_hash(request: Sent, address: Address, size: int) -> str:
     for piece in request.body:
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _broken(error: BaseException, uri: str, advice: str = "") -> errors.S3Error:
-    late = isinstance(error, TimeoutError)
-    kind = errors.S3TimeoutError if late else errors.S3ConnectionError
-    return kind.at(uri, advice or str(error))
-
-
-def _raise_as_ours(error: Exception, uri: str) -> NoReturn:
-    """Raise what botocore raised when it was asked, as ours if we have a word for it.
-
-    Called while *error* is handled.
-    """
-    if isinstance(error, errors.S3Error):
-        raise error
-    ours: Exception | None = translated(error, uri)
-    if isinstance(error, ValueError):
-        ours = errors.S3InvalidArgumentError.at(uri, str(error))
-    if ours is None:
-        raise error
-    raise ours from error

@@ -90,6 +90,7 @@ def from_environment(config: Config) -> Settings | None:
         region is None
         or config.profile is not None
         or config.session is not None
+        or config.client_config is not None
         or checksums not in CHECKSUMS
         or not all(map(_UNDERSTOOD.match, environ))
         or _has_files()

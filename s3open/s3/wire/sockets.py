@@ -44,8 +44,11 @@ class Socket(Protocol):
     def send(self, pieces: Sequence[memoryview]) -> int:
         """Send some of *pieces*, none of them empty; return how many bytes."""
 
-    def has_news(self) -> bool:
-        """Whether there is something to receive, the end of the stream included."""
+    def has_news(self, seconds: float = 0.0) -> bool:
+        """Whether there is something to receive, the end of the stream included.
+
+        Or whether there is after so many seconds.
+        """
 
     def wait(self) -> bool:
         """Wait until it can be sent to, or has news; return whether it has."""
@@ -65,8 +68,8 @@ class _Polled:
         self._any = select.poll()
         self._any.register(sock, select.POLLIN | select.POLLOUT)
 
-    def has_news(self) -> bool:
-        return bool(self._reads.poll(0))
+    def has_news(self, seconds: float = 0.0) -> bool:
+        return bool(self._reads.poll(seconds * 1000))
 
     def wait(self) -> bool:
         found = self._any.poll(self._seconds * 1000)

@@ -1,0 +1,1 @@
+"""The command's ACLs and logs of requests, seen at the store."""

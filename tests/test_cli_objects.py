@@ -1,0 +1,1 @@
+"""The command's settings of objects, seen at the store."""

@@ -1,0 +1,1 @@
+"""The command's signed URLs, seen at the store."""
