@@ -84,7 +84,7 @@ def set_logging(
     at: Location,
     logging: Logging | str | bytes | Mapping[str, Any] | None,
 ) -> None:
-    """Have them be logged elsewhere, or not at all; ValueError for what says nothing."""
+    """Have them be logged elsewhere, or not at all; ValueError for other things."""
     status = access.logging_status(logging)
     _ask(config, "put_bucket_logging", at, {"BucketLoggingStatus": status})
 
