@@ -253,17 +253,46 @@ def test_each_is_one_request_that_is_sent_again_if_need_be(
                 call()
 
 
-@pytest.mark.parametrize("body", [b"", b"<html/>", b"<html>log in"])
+EMPTY = b"<BucketLoggingStatus><LoggingEnabled/></BucketLoggingStatus>"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html/>", b"<html>log in", EMPTY])
+@pytest.mark.parametrize("operation", ["GetObjectAcl", "GetBucketAcl"])
 def test_an_answer_of_somebody_else_is_no_acl(
-    s3open_server: S3Server, body: bytes
+    s3open_server: S3Server, operation: str, body: bytes
 ) -> None:
     s3open_server.create_bucket("box")
     s3open_server.put("box", "key", b"")
-    for operation in ("GetObjectAcl", "GetBucketAcl"):
-        with s3open_server.faulty(Fault(operation, body=body, times=None)):
-            with pytest.raises(errors.S3Error):
-                s3open.FileSystem(attempts=1).acl("s3://box/key")
-                Bucket("box", attempts=1).acl()
+    fs = FileSystem(attempts=1)
+    with s3open_server.faulty(Fault(operation, body=body, times=None)):
+        with pytest.raises(errors.S3Error):
+            fs.acl("s3://box/key")
+            fs.bucket("box").acl()
+
+
+@pytest.mark.parametrize("body", [b"<html>log in", EMPTY])
+def test_an_answer_of_somebody_else_says_nothing_of_logs(
+    s3open_server: S3Server, body: bytes
+) -> None:
+    s3open_server.create_bucket("box")
+    with s3open_server.faulty(Fault("GetBucketLogging", body=body, times=None)):
+        with pytest.raises(errors.S3Error):
+            Bucket("box", attempts=1).logging()
+
+
+def test_who_may_not_make_it_public_learns_of_both_reasons(
+    s3open_server: S3Server,
+) -> None:
+    s3open_server.create_bucket("box")
+    s3open_server.put("box", "key", b"")
+    s3open_server.deny("PutObjectAcl")
+    s3open_server.deny("PutBucketAcl")
+    with pytest.raises(PermissionError, match=r"s3:PutObjectAcl .* to be blocked"):
+        s3open.S3Path("s3://box/key").set_acl("public-read")
+    with pytest.raises(PermissionError, match=r"s3:PutBucketAcl .* to be blocked"):
+        Bucket("box").set_acl("public-read")
+    with pytest.raises(PermissionError, match="s3:PutObjectVersionAcl"):
+        s3open.set_acl("s3://box/key", "private", version_id="null")
 
 
 def test_bad_arguments_are_refused_before_any_request(s3open_server: S3Server) -> None:
