@@ -54,6 +54,7 @@ def test_a_canned_acl_is_set_and_taken_back(s3: S3Store) -> None:
     s3open.set_acl(name, "public-read")
     assert permissions(s3open.acl(name), Grant.EVERYONE) == {"READ"}
     assert anonymous_status(s3, f"/{s3.bucket}/key") == 200
+    assert FileSystem(anonymous=True).read_bytes(name) == b"content"
     s3open.set_acl(name, "private")
     assert s3open.acl(name) == before
     bucket.set_acl("public-read-write")

@@ -248,6 +248,11 @@ def test_disabled_acls_are_refused(server: S3Server, client: Any) -> None:
         )
     )
     assert made == (400, "InvalidBucketAclWithObjectOwnership")
+    made = refusal(lambda: client.create_bucket(Bucket="new", ACL="public-read"))
+    assert made == (400, "InvalidBucketAclWithObjectOwnership")
+    client.create_bucket(Bucket="today")
+    told = refusal(lambda: client.put_bucket_acl(Bucket="today", ACL="private"))
+    assert told == unsupported
     odd = refusal(lambda: client.create_bucket(Bucket="new", ObjectOwnership="Mine"))
     assert odd == (400, "InvalidArgument")
     assert refusal(lambda: client.head_bucket(Bucket="new"))[0] == 404
