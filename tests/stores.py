@@ -146,7 +146,7 @@ class S3Store(Store):
         self.endpoint = endpoint
         self.client = endpoint.client
         self.bucket = f"contract-{secrets.token_hex(6)}"
-        self.client.create_bucket(Bucket=self.bucket)
+        self.client.create_bucket(Bucket=self.bucket, ObjectOwnership="ObjectWriter")
 
     def name(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"

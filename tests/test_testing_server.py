@@ -282,7 +282,7 @@ def test_the_counts_are_exact_when_the_records_are_dropped(
 
 
 def test_an_unknown_operation_is_counted(server: S3Server, line: socket.socket) -> None:
-    line.sendall(b"GET /box?acl HTTP/1.1\r\nHost: x\r\n\r\n")
+    line.sendall(b"GET /box?metrics HTTP/1.1\r\nHost: x\r\n\r\n")
     assert read_answer(line)[0] == 501
     assert server.counts() == {"Unknown": 1}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import s3open
 from s3open import errors
 from s3open.config import Config
 from s3open.s3 import retry
@@ -743,33 +744,24 @@ def test_a_bar_takes_back_what_came_of_a_file_that_failed(
 
 
 def test_who_may_do_what_with_a_copy(server: S3Server) -> None:
-    """By a client that has prepared answers: neither server here keeps an ACL."""
-    import boto3
-    from botocore.stub import Stubber
-
-    policy: dict[str, Any] = {
-        "Owner": {"ID": "me"},
-        "Grants": [{"Grantee": {"ID": "you", "Type": "CanonicalUser"}}],
+    server.create_bucket("versioned", versioned=True)
+    at = "s3://versioned/key"
+    with s3open.open(at, "wb", acl="public-read") as file:
+        file.write(b"one")
+    put(server, "", {"other": b""})
+    version = server.head("versioned", "key").version_id
+    s3open.write_bytes(at, b"two")
+    with server.counting() as seen:
+        cp(CONFIG, at, ROOT + "copy", preserve_acl=True, version_id=version)
+    assert seen.operations == {
+        "HeadObject": 1,
+        "CopyObject": 1,
+        "GetObjectAcl": 1,
+        "PutObjectAcl": 1,
     }
-    client = boto3.client("s3", region_name="us-east-1")
-    stub = Stubber(client)
-    at = {"Bucket": BUCKET, "Key": "copy"}
-    version = {"Bucket": BUCKET, "Key": "key", "VersionId": "1"}
-    stub.add_response(
-        "head_object", {"ContentLength": 3, "ETag": '"1"'}, {**version, **SUMMED}
-    )
-    source = {"Bucket": BUCKET, "Key": "key", "VersionId": "1"}
-    stub.add_response(
-        "copy_object",
-        {"CopyObjectResult": {"ETag": '"1"'}},
-        {**at, "CopySource": source},
-    )
-    stub.add_response("get_object_acl", policy, version)
-    stub.add_response("put_object_acl", {}, {**at, "AccessControlPolicy": policy})
-    with stub:
-        config = Config(client=client)
-        cp(config, ROOT + "key", ROOT + "copy", preserve_acl=True, version_id="1")
-    stub.assert_no_pending_responses()
+    assert server.read(BUCKET, "copy") == b"one"
+    acl = s3open.acl(at, version_id=version)
+    assert s3open.acl(ROOT + "copy") == acl != s3open.acl(at)
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])

@@ -6,10 +6,18 @@ import re
 from argparse import ArgumentTypeError
 from datetime import datetime, timedelta, timezone
 
+from s3open.access import Grant
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE = re.compile(r"(?:[0-9]{1,6}[smhdw])+")
 _SIZE = re.compile(r"([0-9]{1,19})([kmgtp]?)(?:i?b)?", re.IGNORECASE)
 _SPAN = re.compile(r"([0-9]{1,19})?-([0-9]{1,19})?")
+# Whom everybody knows by a shorter name.
+GROUPS = {
+    "everyone": Grant.EVERYONE,
+    "authenticated": Grant.AUTHENTICATED,
+    "logs": Grant.LOGS,
+}
 # A comma may be part of a value, unless a name and "=" follow.
 _COMMA = re.compile(r",(?=[^,=]+=)")
 
@@ -86,3 +94,19 @@ def _document(text: str) -> dict[str, str]:
     if not all(isinstance(value, str) for value in found.values()):
         raise ArgumentTypeError(f"not names and texts: {text!r}")
     return dict(found)
+
+
+def grantee(text: str) -> str:
+    """Return the id, or the URI of the group, that *text* means."""
+    return GROUPS.get(text, text)
+
+
+def grant(text: str) -> Grant:
+    """Return the grant that ``READ=id`` spells, in any case."""
+    permission, _, whom = text.partition("=")
+    try:
+        return Grant(grantee(whom), permission.upper().replace("-", "_"))
+    except ValueError as error:
+        raise ArgumentTypeError(
+            f"not a grant, such as READ=everyone: {text!r}"
+        ) from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3open.filesystem.base import Configured
+from s3open.filesystem.base import Configured, place
+from s3open.location import check_is_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.access import ACL
+    from s3open.location import Location
     from s3open.naming import Name
 
 
@@ -29,7 +31,9 @@ class Access(Configured):
             OSError: FileNotFoundError if there is none; PermissionError.
             ValueError: for a file of this machine, before any request.
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        return permissions.acl(self._config, _object(uri), version_id)
 
     def set_acl(
         self,
@@ -55,4 +59,15 @@ class Access(Configured):
             ValueError: for a file of this machine, and for what is no ACL, before any
                 request.
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        permissions.set_acl(self._config, _object(uri), acl, version_id)
+
+
+def _object(uri: Name) -> Location:
+    """Return where *uri* is on S3; ValueError for a file of this machine."""
+    at = place(uri)
+    if isinstance(at, str):
+        raise ValueError(f"a file of this machine has no ACL of S3: {at!r}")
+    check_is_file(at)
+    return at

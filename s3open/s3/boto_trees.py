@@ -57,17 +57,6 @@ class TreeVerbs(Basis):
         ]
         return answers.refused(at, doomed, told)
 
-    def get_object_acl(
-        self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
-    ) -> dict[str, Any]:
-        """Return who may do what with the object, as boto3 has it."""
-        answer = self._call("get_object_acl", at, settings)
-        return {name: answer[name] for name in ("Owner", "Grants")}
-
-    def put_object_acl(self, at: Location, policy: Mapping[str, Any]) -> None:
-        """Have it that who may do what with the object is *policy*."""
-        self._call("put_object_acl", at, AccessControlPolicy=policy)
-
     def list_objects(
         self,
         at: Location,

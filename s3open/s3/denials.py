@@ -60,6 +60,10 @@ _PERMISSIONS: Final = {
     "delete_public_access_block": "PutBucketPublicAccessBlock",
 }
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+_PUBLIC: Final = ", and a public ACL needs public access not to be blocked"
+_OF_ACLS: Final = ("put_object_acl", "put_bucket_acl")
+
 # Of these, S3 has one permission for the current version, and one for others.
 _OF_VERSIONS: Final = ("Acl", "Tagging", "Attributes")
 
@@ -90,7 +94,8 @@ def advice(verb: str, *, versioned: bool = False) -> str:
     text = _BY_VERB.get(verb)
     if text is None:
         name = _permission(verb, versioned=versioned)
-        return f"these credentials may not do that: s3:{name} is needed"
+        text = f"these credentials may not do that: s3:{name} is needed"
+        return text + _PUBLIC if verb in _OF_ACLS else text
     if versioned:
         for name in ("s3:GetObject", "s3:DeleteObject"):
             text = text.replace(name, f"{name}Version")

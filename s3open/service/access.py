@@ -20,7 +20,9 @@ class Access(Named):
 
         One request (s3:GetBucketAcl).
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        return permissions.bucket_acl(self._config, self._location)
 
     def set_acl(self, acl: ACL | str | bytes | Mapping[str, Any]) -> None:
         """Have *acl* say who may do what with the bucket. One request.
@@ -37,14 +39,18 @@ class Access(Named):
                 `S3Error` where ACLs are disabled.
             ValueError: for what is no ACL, before any request.
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        permissions.set_bucket_acl(self._config, self._location, acl)
 
     def logging(self) -> Logging | None:
         """Return where the bucket's requests are logged, None if they are not.
 
         One request (s3:GetBucketLogging).
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        return permissions.logging(self._config, self._location)
 
     def set_logging(
         self, logging: Logging | str | bytes | Mapping[str, Any] | None
@@ -63,4 +69,6 @@ class Access(Named):
                 `S3Error` for a target that may not be written to.
             ValueError: for what says nothing of logs, before any request.
         """
-        raise NotImplementedError
+        from s3open.s3 import permissions
+
+        permissions.set_logging(self._config, self._location, logging)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from s3open.access import OBJECT_ACLS
 from s3open.s3.tagging import tagging
 from s3open.s3.tokens import MAX_METADATA_LENGTH
 
@@ -48,16 +49,6 @@ _GRANTS = {
     "read": "GrantRead",
     "read_acp": "GrantReadACP",
     "write_acp": "GrantWriteACP",
-}
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
-_ACLS = {
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
 }
 
 NAMES = {
@@ -203,8 +194,8 @@ def _named(kind: object, metadata: object) -> set[str]:
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:
     acl = given.get("acl")
-    if isinstance(acl, str) and acl not in _ACLS:
-        raise ValueError(f"acl has to be one of {sorted(_ACLS)}, not {acl!r}")
+    if isinstance(acl, str) and acl not in OBJECT_ACLS:
+        raise ValueError(f"acl has to be one of {sorted(OBJECT_ACLS)}, not {acl!r}")
     redirect = given.get("website_redirect")
     here = ("/", "http://", "https://")
     if isinstance(redirect, str) and not redirect.startswith(here):

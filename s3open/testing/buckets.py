@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s3open.testing.documents import document, element, group, parse, timestamp
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Answer
+from s3open.testing.rights import ENFORCED, claim_bucket
 from s3open.testing.store import OWNER, Bucket
 
 if TYPE_CHECKING:
@@ -51,7 +52,14 @@ def create_bucket(state: State, request: Request) -> Answer:
     body = bytes(request.body.content)
     if body:
         region = parse(body).findtext("LocationConstraint") or region
-    make_bucket(state, request.bucket, region)
+    bucket = make_bucket(state, request.bucket, region)
+    # As on AWS since April 2023, unless the request says otherwise.
+    bucket.ownership = ENFORCED
+    try:
+        claim_bucket(bucket, request)
+    except RefusalError:
+        del state.store.buckets[bucket.name]
+        raise
     return Answer(200, {"Location": f"/{request.bucket}"})
 
 

@@ -60,6 +60,7 @@ def complete_upload(state: State, request: Request) -> Answer:
         checksum,
         tuple(part.content.size for part in parts),
     )
+    item.owner, item.acl = upload.owner, upload.acl
     bucket.publish(item)
     del bucket.uploads[upload.upload_id]
     inner = [

@@ -17,6 +17,7 @@ from s3open.testing.objects import (
 )
 from s3open.testing.ranges import copied_span
 from s3open.testing.request import Answer, decoded
+from s3open.testing.rights import claim, require_of_object
 from s3open.testing.store import Described, Part, StoredObject
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def copy_object(state: State, request: Request) -> Answer:
     checksum = _checksum(request, source)
     etag = state.etag_of(source.content)
     item = StoredObject(request.key, source.content, etag, about, checksum)
+    claim(item, bucket, request)
     bucket.publish(item)
     inner = [
         element("LastModified", timestamp(item.modified)),
@@ -94,6 +96,7 @@ def _source(state: State, request: Request) -> tuple[Bucket, StoredObject]:
         if denial.matches("GetObject", name, key):
             raise RefusalError("AccessDenied")
     bucket = state.store.bucket(name)
+    require_of_object(request.owner, bucket, key, version_id, "READ")
     source = require_readable(bucket, key, version_id)
     require_not_archived(source)
     require_for_copy(request.headers, source)

@@ -28,9 +28,17 @@ class DirectAccess:
         self._state = state
 
     def create_bucket(
-        self, name: str, region: str | None = None, *, versioned: bool = False
+        self,
+        name: str,
+        region: str | None = None,
+        *,
+        versioned: bool = False,
+        ownership: str = "ObjectWriter",
     ) -> None:
-        """Make a bucket; ValueError if S3 would not."""
+        """Make a bucket; ValueError if S3 would not.
+
+        Its ACLs are disabled by the *ownership* "BucketOwnerEnforced".
+        """
         with self._state.lock:
             try:
                 bucket = make_bucket(
@@ -39,6 +47,7 @@ class DirectAccess:
             except RefusalError as refusal:
                 raise ValueError(f"{name}: {refusal.message}") from refusal
             bucket.versioning = "Enabled" if versioned else ""
+            bucket.ownership = ownership
 
     def put(
         self,
@@ -150,6 +159,7 @@ class DirectAccess:
 
     def _publish(self, bucket: str, item: StoredObject) -> None:
         with self._state.lock:
+            item.owner = self._bucket(bucket).owner
             self._bucket(bucket).publish(item)
 
     def _bucket(self, name: str) -> Bucket:

@@ -16,6 +16,7 @@ from s3open.testing.checksums import Checksum
 from s3open.testing.documents import document, element, group, timestamp
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Answer
+from s3open.testing.rights import owner_of
 from s3open.testing.routing import MAX_KEY
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 MAX_KEYS: Final = 1000
-
-_OWNER: Final = group(
-    "Owner", element("ID", "s3open"), element("DisplayName", "s3open")
-)
 
 
 @dataclass
@@ -237,8 +234,13 @@ def _object(question: _Question, item: StoredObject, *, owner: bool) -> str:
         *_checksum_elements(item.checksum),
         element("Size", item.size),
         element("StorageClass", item.storage_class),
-        _OWNER if owner else "",
+        _owner(question, item) if owner else "",
     )
+
+
+def _owner(question: _Question, item: StoredObject) -> str:
+    name = owner_of(question.bucket, item)
+    return group("Owner", element("ID", name), element("DisplayName", name))
 
 
 def _checksum_elements(checksum: Checksum | None) -> list[str]:
@@ -256,7 +258,7 @@ def _version(question: _Question, item: StoredObject) -> str:
         element("VersionId", item.version_id),
         element("IsLatest", question.bucket.newest(item.key) is item),
         element("LastModified", timestamp(item.modified)),
-        _OWNER,
+        _owner(question, item),
     )
     if item.delete_marker:
         return group("DeleteMarker", *common)

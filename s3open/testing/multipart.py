@@ -19,6 +19,7 @@ from s3open.testing.descriptions import described
 from s3open.testing.documents import document, element
 from s3open.testing.errors import RefusalError
 from s3open.testing.request import Answer
+from s3open.testing.rights import claim
 from s3open.testing.store import Part, Upload
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def create_upload(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
     algorithm, kind = _algorithm_and_kind(request)
     upload = Upload(request.key, described(request.headers), algorithm, kind)
+    claim(upload, bucket, request)
     bucket.uploads[upload.upload_id] = upload
     inner = [
         element("Bucket", bucket.name),

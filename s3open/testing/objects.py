@@ -22,6 +22,7 @@ from s3open.testing.documents import document, element, group
 from s3open.testing.errors import RefusalError
 from s3open.testing.ranges import wanted_span
 from s3open.testing.request import Answer
+from s3open.testing.rights import claim
 from s3open.testing.store import StoredObject
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def put_object(state: State, request: Request) -> Answer:
         about,
         checksum_of(request.body, request),
     )
+    claim(item, bucket, request)
     bucket.publish(item)
     headers = {"ETag": f'"{item.etag}"', **checksum_headers(item.checksum)}
     return Answer(200, headers | version_headers(bucket, item))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from s3open.testing.chunked import STREAMING, ChunkSigner
 from s3open.testing.errors import RefusalError
+from s3open.testing.rights import require
 from s3open.testing.signature import signature_of, verify
+from s3open.testing.store import OWNER
 
 if TYPE_CHECKING:
     from s3open.testing.request import Request
@@ -28,6 +30,7 @@ def admit(state: State, request: Request) -> ChunkSigner | None:
         request.owner = credential.owner
         if signature.payload in STREAMING and "HMAC" in signature.payload:
             signer = ChunkSigner(signature, credential)
+    require(state, request)
     for denial in state.denials:
         if denial.matches(request.operation, request.bucket, request.key):
             raise RefusalError("AccessDenied")
@@ -35,9 +38,10 @@ def admit(state: State, request: Request) -> ChunkSigner | None:
 
 
 def _require_anonymous(state: State, request: Request, bucket: Bucket | None) -> None:
-    allowed = state.settings.anonymous or (bucket is not None and bucket.anonymous)
-    if not allowed:
-        raise RefusalError("AccessDenied")
+    if state.settings.anonymous or (bucket is not None and bucket.anonymous):
+        # Whoever comes may do what the owner may.
+        request.owner = bucket.owner if bucket else OWNER
+    require(state, request)
     if bucket is not None and bucket.region != state.settings.region:
         raise RefusalError(
             "PermanentRedirect",

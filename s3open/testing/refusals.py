@@ -11,7 +11,30 @@ from typing import Final
 CONFIGURATION: Final[dict[str, tuple[int, str]]] = {}
 
 # access
-ACCESS: Final[dict[str, tuple[int, str]]] = {}
+ACCESS: Final[dict[str, tuple[int, str]]] = {
+    "AccessControlListNotSupported": (400, "The bucket does not allow ACLs"),
+    "InvalidBucketAclWithObjectOwnership": (
+        400,
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
+        "setting",
+    ),
+    "InvalidTargetBucketForLogging": (
+        400,
+        "The target bucket for logging does not exist, is not owned by you, or does "
+        "not have the appropriate grants for the log-delivery group.",
+    ),
+    "MalformedACLError": (
+        400,
+        "The ACL that you provided was not well formed or did not validate against "
+        "our published schema.",
+    ),
+    "MissingSecurityHeader": (400, "Your request is missing a required header."),
+    "UnexpectedContent": (400, "This request does not support content"),
+    "UnresolvableGrantByEmailAddress": (
+        400,
+        "The email address you provided does not match any account on record.",
+    ),
+}
 
 # posting
 POSTING: Final[dict[str, tuple[int, str]]] = {}

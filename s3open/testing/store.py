@@ -98,6 +98,8 @@ class Upload:
     upload_id: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     initiated: float = field(default_factory=time.time)
     parts: dict[int, Part] = field(default_factory=dict)
+    owner: str = OWNER
+    acl: Any = None
 
 
 class Bucket:
@@ -168,7 +170,7 @@ class Bucket:
         if not self.versioning:
             self.remove_version(key, NULL_VERSION)
             return None
-        return self.publish(marker(key))
+        return self.publish(marker(key, self.owner))
 
     def remove_version(self, key: str, version_id: str) -> StoredObject | None:
         """Remove one version for good and return it."""
@@ -183,9 +185,9 @@ class Bucket:
         return removed
 
 
-def marker(key: str) -> StoredObject:
+def marker(key: str, owner: str = OWNER) -> StoredObject:
     """Return a delete marker."""
-    return StoredObject(key, Content(), etag="", delete_marker=True)
+    return StoredObject(key, Content(), etag="", delete_marker=True, owner=owner)
 
 
 class Store:

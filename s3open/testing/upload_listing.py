@@ -106,12 +106,18 @@ def _text(key: str, *, url: bool) -> str:
     return quote_plus(key, safe="/*") if url else key
 
 
+def _person(name: str, owner: str) -> str:
+    return group(name, element("ID", owner), element("DisplayName", owner))
+
+
 def _upload(upload: Upload, key: str) -> str:
     algorithm = upload.algorithm and upload.algorithm.upper()
     return group(
         "Upload",
         element("UploadId", upload.upload_id),
         element("Key", key),
+        _person("Initiator", upload.owner),
+        _person("Owner", upload.owner),
         element("Initiated", timestamp(upload.initiated)),
         element("StorageClass", upload.about.storage_class),
         element("ChecksumAlgorithm", algorithm),

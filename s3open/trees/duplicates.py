@@ -6,12 +6,11 @@ to be asked for first, as the store gives all of it or nothing.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from s3open import contract
-from s3open.s3 import retry
-from s3open.s3.clients import boto_for, verbs_for
+from s3open.s3 import permissions, retry
+from s3open.s3.clients import verbs_for
 from s3open.s3.duplication import MAX_COPY, duplicate
 from s3open.s3.settled import opened_by
 from s3open.s3.tokens import TOKEN
@@ -23,7 +22,6 @@ from s3open.trees.tasks import Outcome
 if TYPE_CHECKING:
     from s3open.contract import ObjectInfo
     from s3open.location import Location
-    from s3open.s3.boto import BotoVerbs
     from s3open.trees.tasks import Task, Work
 
 
@@ -110,19 +108,8 @@ class Duplicates:
 
     def _copy_acl(self, source: Location, at: Location) -> None:
         """Have the copy say of who may do what with it what its source says."""
-        verbs, patience = self._access, self._verbs.patience
-        versioned = {"VersionId": self._choices.version_id}
-        settings = versioned if self._choices.version_id is not None else {}
-        policy = retry.repeated(
-            lambda: verbs.get_object_acl(source, settings=settings), patience
-        )
-        retry.repeated(lambda: verbs.put_object_acl(at, policy), patience)
-
-    @cached_property
-    def _access(self) -> BotoVerbs:
-        """What asks for what is outside the data path; dear, so it is made once."""
-        assert self._source.at is not None
-        return boto_for(self._config, self._source.at.uri)
+        policy = permissions.acl(self._config, source, self._choices.version_id)
+        permissions.set_acl(self._config, at, policy)
 
     def _attributes(self, info: ObjectInfo) -> contract.Attributes | None:
         """Return what the copy is told of its bytes, None if that is as its source is.

@@ -1,0 +1,130 @@
+"""Who may do what with objects and buckets, and where requests are logged.
+
+Outside the data path, hence by boto3 itself. What is to be set replaces what is there,
+so it may be sent twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from s3open import access, errors
+from s3open.access import ACL, Logging
+from s3open.s3 import answers, retry
+from s3open.s3.clients import boto_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s3open.config import Config
+    from s3open.location import Location
+
+_DISABLED: Final = (
+    "ACLs are disabled on this bucket (BucketOwnerEnforced, S3's default since April "
+    "2023): use a bucket policy, or presign(), or enable them by "
+    "set_ownership('BucketOwnerPreferred')"
+)
+_TARGET: Final = (
+    "the logs have to go to a bucket of the same account and region, whose policy lets "
+    "logging.s3.amazonaws.com put objects there"
+)
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+_ADVICE: Final = {
+    "AccessControlListNotSupported": _DISABLED,
+    "InvalidBucketAclWithObjectOwnership": _DISABLED,
+    "InvalidTargetBucketForLogging": _TARGET,
+    "UnresolvableGrantByEmailAddress": (
+        "the store knows nobody of this e-mail address: grant it to a canonical id"
+    ),
+}
+_VERSION: Final = "VersionId"
+
+
+def acl(config: Config, at: Location, version_id: str | None = None) -> ACL:
+    """Return the ACL of the object *at*, or of a version of it."""
+    return _acl(_ask(config, "get_object_acl", at, _version(version_id)), at)
+
+
+def set_acl(
+    config: Config,
+    at: Location,
+    acl: ACL | str | bytes | Mapping[str, Any],
+    version_id: str | None = None,
+) -> None:
+    """Give the object *at*, or a version of it, another ACL; ValueError for none."""
+    given = access.acl_arguments(acl, access.OBJECT_ACLS)
+    _ask(config, "put_object_acl", at, {**_version(version_id), **given})
+
+
+def bucket_acl(config: Config, at: Location) -> ACL:
+    """Return the ACL of the bucket *at*."""
+    return _acl(_ask(config, "get_bucket_acl", at), at)
+
+
+def set_bucket_acl(
+    config: Config, at: Location, acl: ACL | str | bytes | Mapping[str, Any]
+) -> None:
+    """Give the bucket *at* another ACL; ValueError for what is none."""
+    given = access.acl_arguments(acl, access.BUCKET_ACLS)
+    _ask(config, "put_bucket_acl", at, given)
+
+
+def logging(config: Config, at: Location) -> Logging | None:
+    """Return where the requests of the bucket *at* are logged, None for nowhere."""
+    answer = _ask(config, "get_bucket_logging", at)
+    try:
+        return Logging.of_boto(answer)
+    except ValueError as error:
+        raise answers.foreign(at.uri) from error
+
+
+def set_logging(
+    config: Config,
+    at: Location,
+    logging: Logging | str | bytes | Mapping[str, Any] | None,
+) -> None:
+    """Have them be logged elsewhere, or not at all; ValueError for other things."""
+    status = access.logging_status(logging)
+    _ask(config, "put_bucket_logging", at, {"BucketLoggingStatus": status})
+
+
+def explained(error: errors.S3Error) -> errors.S3Error:
+    """Return *error* with advice, if there is any for what the store has refused."""
+    advice = _ADVICE.get(error.code)
+    if advice is None:
+        return error
+    told = type(error).at(str(error.filename), f"{error.code}: {advice}")
+    told.__dict__.update(error.__dict__)
+    return told
+
+
+def _ask(
+    config: Config,
+    operation: str,
+    at: Location,
+    arguments: Mapping[str, Any] | None = None,
+) -> Any:
+    """Return the answer to *operation*, on the object *at* or on its bucket."""
+    verbs = boto_for(config, at.uri)
+    ask = verbs.ask_of_object if "object" in operation else verbs.ask
+    try:
+        return retry.repeated(
+            lambda: ask(operation, at, **(arguments or {})), verbs.patience
+        )
+    except errors.S3Error as error:
+        told = explained(error)
+        if told is error:
+            raise
+        raise told from error
+
+
+def _version(version_id: str | None) -> dict[str, str]:
+    return {} if version_id is None else {_VERSION: version_id}
+
+
+def _acl(answer: Mapping[str, Any], at: Location) -> ACL:
+    try:
+        return ACL.of_boto(answer)
+    except ValueError as error:
+        raise answers.foreign(at.uri) from error
