@@ -49,10 +49,21 @@ _NO_ACLS = (
 )
 
 # Codes that mean something else than their status says, or that need advice.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+_NO_TARGET: Final = (
+    "the logs have to go to a bucket of the same account and region, whose policy lets "
+    "logging.s3.amazonaws.com put objects there"
+)
+
 _MEANINGS: Final[dict[str, Meaning]] = {
     "AccessControlListNotSupported": Meaning(errors.S3InvalidArgumentError, _NO_ACLS),
     "InvalidBucketAclWithObjectOwnership": Meaning(
         errors.S3InvalidArgumentError, _NO_ACLS
+    ),
+    "InvalidTargetBucketForLogging": Meaning(errors.S3InvalidArgumentError, _NO_TARGET),
+    "UnresolvableGrantByEmailAddress": Meaning(
+        errors.S3InvalidArgumentError,
+        "the store knows nobody of this e-mail address: grant it to a canonical id",
     ),
     "NoSuchBucket": Meaning(
         errors.S3FileNotFoundError,

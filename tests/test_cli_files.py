@@ -87,7 +87,7 @@ def test_ls(server: S3Server, tmp_path: Path) -> None:
 
 def test_debug_logs_requests(server: S3Server) -> None:
     done = run("cat", "--debug", "--range", "0-1", f"{HERE}/a.txt")
-    assert f"get_object '{HERE}/a.txt' bytes=0-1: 206".encode() in done.stderr
+    assert f"GetObject '{HERE}/a.txt' bytes=0-1: 206".encode() in done.stderr
     assert done.stdout == b"1\n"
     for command in ("cat", "ls", "rm"):
         done = run(command, "--debug", f"{HERE}/none")

@@ -279,7 +279,7 @@ def test_how_the_store_is_reached(
             [*command, "--endpoint-url", url], capture_output=True, check=False
         )
         assert done.returncode == 1
-        assert f"get_object '{HERE}/none' ".encode() in done.stderr
+        assert f"GetObject '{HERE}/none' ".encode() in done.stderr
         assert b"ignature" not in done.stderr
         assert server.secret_key.encode() not in done.stderr
 

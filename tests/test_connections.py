@@ -110,7 +110,7 @@ def test_a_child_closes_none_of_its_parents_connections(server: S3Server) -> Non
 def test_so_many_connections_are_kept_and_no_more(server: S3Server) -> None:
     server.synthetic(BUCKET, "large", 1 << 20)
     verbs: Any = clients.verbs_for(Config(), URI)
-    pool, count = verbs._requests._pool, 80
+    pool, count = verbs._requests._pool, 140
     meeting = threading.Barrier(count)
     at = Location(BUCKET, "large", f"s3://{BUCKET}/large")
 
@@ -129,7 +129,7 @@ def test_so_many_connections_are_kept_and_no_more(server: S3Server) -> None:
         for thread in threads:
             thread.join()
     assert seen.connections == count
-    assert len(pool._idle) == 64
+    assert len(pool._idle) == 128
     FileSystem().close()
     assert not pool._idle
 

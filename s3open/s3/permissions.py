@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from s3open import access, errors
+from s3open import access
 from s3open.access import ACL, Logging
 from s3open.s3 import answers, retry
 from s3open.s3.clients import boto_for
@@ -19,25 +19,6 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.location import Location
 
-_DISABLED: Final = (
-    "ACLs are disabled on this bucket (BucketOwnerEnforced, S3's default since April "
-    "2023): use a bucket policy, or presign(), or enable them by "
-    "set_ownership('BucketOwnerPreferred')"
-)
-_TARGET: Final = (
-    "the logs have to go to a bucket of the same account and region, whose policy lets "
-    "logging.s3.amazonaws.com put objects there"
-)
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
-_ADVICE: Final = {
-    "AccessControlListNotSupported": _DISABLED,
-    "InvalidBucketAclWithObjectOwnership": _DISABLED,
-    "InvalidTargetBucketForLogging": _TARGET,
-    "UnresolvableGrantByEmailAddress": (
-        "the store knows nobody of this e-mail address: grant it to a canonical id"
-    ),
-}
 _VERSION: Final = "VersionId"
 
 
@@ -89,16 +70,6 @@ def set_logging(
     _ask(config, "put_bucket_logging", at, {"BucketLoggingStatus": status})
 
 
-def explained(error: errors.S3Error) -> errors.S3Error:
-    """Return *error* with advice, if there is any for what the store has refused."""
-    advice = _ADVICE.get(error.code)
-    if advice is None:
-        return error
-    told = type(error).at(str(error.filename), f"{error.code}: {advice}")
-    told.__dict__.update(error.__dict__)
-    return told
-
-
 def _ask(
     config: Config,
     operation: str,
@@ -108,15 +79,9 @@ def _ask(
     """Return the answer to *operation*, on the object *at* or on its bucket."""
     verbs = boto_for(config, at.uri)
     ask = verbs.ask_of_object if "object" in operation else verbs.ask
-    try:
-        return retry.repeated(
-            lambda: ask(operation, at, **(arguments or {})), verbs.patience
-        )
-    except errors.S3Error as error:
-        told = explained(error)
-        if told is error:
-            raise
-        raise told from error
+    return retry.repeated(
+        lambda: ask(operation, at, **(arguments or {})), verbs.patience
+    )
 
 
 def _version(version_id: str | None) -> dict[str, str]:
