@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from s3open.cli.kinds import STORE, Argument, Command, Flag
 
-if TYPE_CHECKING:
-    from s3open.cli.kinds import Command, Flag
+URLS: tuple[Command, ...] = (
+    Command(
+        "url",
+        "print a URL with which anybody can do one thing, for a while",
+        "urls:url",
+        (Argument("URI", "s3://bucket/key, or s3://bucket", "+"),),
+        ("method", "expires_in", "public", "version_id", "json", *STORE),
+        (
+            ("url s3://bucket/key", "to download it, for an hour"),
+            ("url --method PUT --expires-in 86400 s3://bucket/key", "to upload it"),
+            ("url --public s3://bucket/key", "without a signature"),
+        ),
+        "It is good for 7 days at most, and no longer than the credentials that it is "
+        "signed with. Whoever has it can use it.",
+        aliases=("presign",),
+    ),
+)
 
-URLS: tuple[Command, ...] = ()
-
-FLAGS: dict[str, Flag] = {}
+FLAGS: dict[str, Flag] = {
+    "method": Flag(
+        ("--method",),
+        "what it does; GET by default",
+        "METHOD",
+        choices=("GET", "HEAD", "PUT", "POST", "DELETE"),
+    ),
+    "expires_in": Flag(
+        ("--expires-in", "--expire"),
+        "for how many seconds it is good; 3600 by default",
+        "SECONDS",
+        float,
+    ),
+    "public": Flag(("--public",), "without a signature, for what everybody may read"),
+}

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s3open.filesystem.base import Configured
+from s3open import naming
+from s3open.filesystem.base import Configured, place
+from s3open.location import Location, check_is_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from s3open.naming import Name
+
+
+_RESPONSE = (
+    *("response-cache-control", "response-content-disposition"),
+    *("response-content-encoding", "response-content-language"),
+    *("response-content-type", "response-expires"),
+)
 
 
 class PresignedPost(NamedTuple):
@@ -63,7 +73,17 @@ class Signing(Configured):
             ValueError: for a file of this machine, and for bad arguments.
             PermissionError: if there are no credentials.
         """
-        raise NotImplementedError
+        from s3open.s3 import signing
+        from s3open.s3.wire import headers as wire
+
+        given = {**(headers or {}), **wire.metadata(metadata or {})}
+        asked = list((query or {}).items())
+        if version_id is not None:
+            asked.append(("versionId", version_id))
+        asked += [(_asked(name), value) for name, value in response.items()]
+        return signing.presigned(
+            self._config, _remote(uri, account=True), method, expires, given, asked
+        )
 
     def presign_post(
         self,
@@ -89,7 +109,17 @@ class Signing(Configured):
             ValueError: for a file of this machine, and for bad arguments.
             PermissionError: if there are no credentials.
         """
-        raise NotImplementedError
+        from s3open.s3 import signing
+
+        at = _remote(uri)
+        if starts_with:
+            at = replace(at, key=at.key + "${filename}")
+        check_is_file(at)
+        given = dict(fields or {})
+        wanted = list(conditions)
+        if max_size is not None:
+            wanted.append(["content-length-range", 0, max_size])
+        return PresignedPost(*signing.form(self._config, at, expires, given, wanted))
 
     def public_url(
         self, uri: Name, *, version_id: str | None = None, base: str | None = None
@@ -105,4 +135,25 @@ class Signing(Configured):
         Raises:
             ValueError: for a file of this machine.
         """
-        raise NotImplementedError
+        from s3open.s3 import signing
+
+        return signing.public(self._config, _remote(uri), version_id, base)
+
+
+def _remote(uri: Name, *, account: bool = False) -> Location:
+    """Return where *uri* is on S3; ValueError if it is not there."""
+    if account and naming.text(uri) == "s3://":
+        return Location("", "", "s3://")
+    at = place(uri)
+    if isinstance(at, str):
+        raise ValueError(f"it is not on S3: {at!r}")
+    return at
+
+
+def _asked(name: str) -> str:
+    """Return the parameter that overrides a header of the answer."""
+    found = name.replace("_", "-")
+    if found not in _RESPONSE:
+        known = ", ".join(each.replace("-", "_") for each in _RESPONSE)
+        raise TypeError(f"unknown argument {name!r}; there are {known}")
+    return found

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.config import Config
+    from s3open.location import Location
     from s3open.s3.verbs import Verbs
+    from s3open.s3.wire.address import Address
+    from s3open.s3.wire.signer import Credentials
     from s3open.s3.wire.verbs import WireVerbs
 
 # A program that changes these has another store or other credentials in mind; a client
@@ -59,7 +62,9 @@ _BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3
 # And those whose place it has to be asked for.
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
-_MEANS = ("boto3", "wire", "asked")
+# What signs for others sends nothing, or next to it, so it needs no proxy.
+_SIGNING = "signing"
+_MEANS = ("boto3", "wire", "asked", _SIGNING)
 
 # So many clients are kept, the newest; each costs some 12 MB and its connections.
 _KEPT = 16
@@ -136,12 +141,14 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
         from s3open.s3.wire import inquiry, settings
         from s3open.s3.wire.verbs import WireVerbs
 
-    found = settings.from_environment(config) if means == "wire" else None
+    plain = means == "wire" or (means == _SIGNING and not _ASKED.match(uri))
+    found = settings.from_environment(config) if plain else None
     if found is None:
         sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
-        if inquiry.is_behind_proxy(client) or inquiry.has_certificate(client):
+        apart = inquiry.is_behind_proxy(client) or inquiry.has_certificate(client)
+        if apart and means != _SIGNING:
             return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
@@ -150,6 +157,24 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
             sessions,
         )
     return WireVerbs(found, requester_pays=pays)
+
+
+def place_of(config: Config, at: Location) -> tuple[Address, Credentials | None]:
+    """Return where the bucket of *at* is, and what signs for it, None if nothing.
+
+    Raises PermissionError as `verbs_for` does, and S3Error where only boto3 can sign.
+    """
+    with unforked:
+        from s3open.s3.wire import inquiry
+        from s3open.s3.wire.verbs import WireVerbs
+
+    if config.client is not None:
+        return WireVerbs(inquiry.of_client(config.client)).place(at, ask=False)
+    environment = tuple(map(_VARIABLES.get, _NAMES))
+    verbs = _kept(config, at.uri, _SIGNING, environment)
+    assert isinstance(verbs, WireVerbs)
+    # There is nobody to ask in the world of a patched botocore.
+    return verbs.place(at, ask=not is_patched())
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:

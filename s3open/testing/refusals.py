@@ -37,7 +37,17 @@ ACCESS: Final[dict[str, tuple[int, str]]] = {
 }
 
 # posting
-POSTING: Final[dict[str, tuple[int, str]]] = {}
+POSTING: Final[dict[str, tuple[int, str]]] = {
+    "InvalidPolicyDocument": (
+        400,
+        "The content of the form does not meet the conditions specified in the policy "
+        "document.",
+    ),
+    "MalformedPOSTRequest": (
+        400,
+        "The body of your POST request is not well-formed multipart/form-data.",
+    ),
+}
 
 # locks
 LOCKS: Final[dict[str, tuple[int, str]]] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import string
+from urllib.parse import parse_qsl, urlsplit
 
-from botocore.auth import S3SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given, settings
@@ -61,6 +62,50 @@ def test_a_signature_is_botocore_s(
         Scope(region),
     )
     assert ours == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE"]),
+    key=TEXTS,
+    query=st.dictionaries(TEXTS.map("q".__add__), TEXTS, max_size=4),
+    given_headers=st.dictionaries(NAMES, VALUES, max_size=4),
+    secret=TEXTS,
+    token=st.none() | st.text(string.ascii_letters + "/+=", min_size=1),
+    region=NAMES,
+)
+def test_a_signed_url_is_botocore_s(
+    method: str,
+    key: str,
+    query: dict[str, str],
+    given_headers: dict[str, str],
+    secret: str,
+    token: str | None,
+    region: str,
+) -> None:
+    path = "/bucket/" + signer.encoded_path(key)
+    parameters = signer.encoded_query(query.items())
+    headers = {f"x-amz-meta-{name}": value for name, value in given_headers.items()}
+    url = f"http://store.example:9000{path}"
+    request = AWSRequest(
+        method, f"{url}?{parameters}".rstrip("?"), headers=dict(headers)
+    )
+    S3SigV4QueryAuth(
+        BotoCredentials("AKIA", secret, token), "s3", region, expires=77
+    ).add_auth(request)
+
+    expected = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+    ours = signer.presigned(
+        method,
+        path,
+        list(query.items()),
+        {**headers, "host": "store.example:9000"},
+        Credentials("AKIA", secret, token),
+        Scope(region),
+        expected["X-Amz-Date"],
+        77,
+    )
+    assert dict(parse_qsl(ours, keep_blank_values=True)) == expected
 
 
 def test_a_secret_is_not_shown() -> None:

@@ -76,7 +76,33 @@ def ask(
 def _frozen(held: Any) -> Credentials:
     # Refreshed here where botocore knows that they expire.
     frozen = held.get_frozen_credentials()
-    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+    # Only botocore's own kinds of temporary ones tell when they expire.
+    until = getattr(held, "_expiry_time", None)
+    return Credentials(
+        frozen.access_key,
+        frozen.secret_key,
+        frozen.token,
+        until.timestamp() if until is not None else None,
+    )
+
+
+def of_client(client: Any) -> Settings:
+    """Return how a *client* of somebody else's signs, which is left as it is."""
+    # There is no other way to them.
+    held = client._request_signer._credentials  # noqa: SLF001
+    if _is_anonymous(client):
+        held = None
+    region, endpoint = client.meta.region_name, client.meta.endpoint_url
+    return Settings(
+        endpoint,
+        lambda: _frozen(held) if held is not None else None,
+        lambda bucket, other: address.resolved(
+            endpoint, bucket, other or region, named=True
+        ),
+        lambda: context(None),
+        (_FOREVER, _FOREVER),
+        checksums=True,
+    )
 
 
 def has_certificate(client: Any) -> bool:

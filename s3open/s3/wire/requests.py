@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -54,6 +55,7 @@ _CODES: Final = frozenset(
         *map(str, _ELSEWHERE),
     }
 )
+_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn")
 # So much is worth asking for leave before it is sent.
 _LARGE: Final = 64 << 10
 # What sends the bytes of objects.
@@ -91,6 +93,25 @@ class Requests:
         # Buckets that have taken something, and whether it is of use to ask others.
         self._welcoming: set[str] = set()
         self._hears = True
+        # Buckets that were asked where they are.
+        self._placed: set[str] = set()
+
+    def place(self, at: Location, *, ask: bool) -> tuple[Address, Credentials | None]:
+        """Return where the bucket of *at* is, and what its requests are signed with.
+
+        A signature is for one region: if *ask*, a bucket of AWS's is asked, once.
+        """
+        address = self._address(at)
+        if ask and at.bucket not in self._placed and address.host.endswith(_AWS):
+            with suppress(errors.S3Error):
+                # Whoever may not look at it is told, too.
+                self.head(Sent("head_bucket", "HEAD", Location(at.bucket, "", at.uri)))
+            self._placed.add(at.bucket)
+            address = self._address(at)
+        try:
+            return address, self._settings.credentials()
+        except Exception as error:
+            raise_as_ours(error, at.uri)
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -34,7 +34,7 @@ _UNDERSTOOD: Final = re.compile(
     r"ENDPOINT_URL|ENDPOINT_URL_[A-Z0-9_]+|CONFIG_FILE|SHARED_CREDENTIALS_FILE|"
     r"CA_BUNDLE|REQUEST_CHECKSUM_CALCULATION|RESPONSE_CHECKSUM_VALIDATION|"
     r"EC2_METADATA_DISABLED|MAX_ATTEMPTS|RETRY_MODE|STS_REGIONAL_ENDPOINTS|"
-    r"EXECUTION_ENV|LAMBDA_\w+|XRAY_\w+)"
+    r"CREDENTIAL_EXPIRATION|EXECUTION_ENV|LAMBDA_\w+|XRAY_\w+)"
 )
 CHECKSUMS: Final = {"when_supported": True, "when_required": False}
 
@@ -131,7 +131,20 @@ def _named_credentials(config: Config) -> Credentials | None:
     if not (access_key and secret_key):
         return None
     token = os.environ.get("AWS_SESSION_TOKEN") or None
-    return Credentials(access_key, secret_key, token)
+    return Credentials(access_key, secret_key, token, _expiration())
+
+
+def _expiration() -> float | None:
+    """Return when the environment says that its credentials expire, if it does."""
+    text = os.environ.get("AWS_CREDENTIAL_EXPIRATION")
+    if not text:
+        return None
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return None
 
 
 def _plain_address(named: str | None, bucket: str, region: str) -> Address:

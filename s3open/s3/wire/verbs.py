@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from s3open.location import Location
+    from s3open.s3.wire.address import Address
+    from s3open.s3.wire.signer import Credentials
 
 
 class WireVerbs(TreeVerbs):
     """Speaks `s3open.s3.verbs.Verbs` with the store that *settings* lead to."""
+
+    def place(self, at: Location, *, ask: bool) -> tuple[Address, Credentials | None]:
+        """Return where the bucket of *at* is, and what its requests are signed with."""
+        return self._requests.place(at, ask=ask)
 
     def get_object(
         self,
