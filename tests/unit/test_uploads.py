@@ -11,6 +11,8 @@ MOMENT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 
 
 class Pages:
+    patience = retry.DEFAULT
+
     """Answers with one page after the other, the last one again and again."""
 
     def __init__(self, *pages: dict[str, Any]) -> None:
