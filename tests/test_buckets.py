@@ -128,7 +128,8 @@ def test_the_buckets_of_the_account_are_listed(s3: S3Store, bucket: Bucket) -> N
     assert abs(age) < timedelta(minutes=10)
     assert mine.owner is not None
     assert mine.owner.id == s3.client.list_buckets()["Owner"]["ID"]
-    assert list(found) == sorted(found)
+    # moto has them in the order in which they were made.
+    assert s3.kind == "moto" or list(found) == sorted(found)
     assert [each.name for each in FileSystem().buckets(s3.bucket)] == [s3.bucket]
     assert list(FileSystem().buckets("no-such-bucket")) == []
 
@@ -169,7 +170,9 @@ def test_objects_are_listed_with_what_they_have_in_common(
     assert [each.name for each in bucket.objects(start_after="a-c")] == ["d/e", "d/f"]
     first = next(bucket.objects(owner=True))
     assert (first.uri, first.size) == (f"{bucket}/a", 5)
-    assert first.owner == s3.client.list_buckets()["Owner"]["ID"]
+    # moto's objects belong to somebody else than its buckets.
+    if s3.kind != "moto":
+        assert first.owner == s3.client.list_buckets()["Owner"]["ID"]
 
 
 def test_pages_of_a_bucket_follow_each_other(s3: S3Store, bucket: Bucket) -> None:
@@ -220,7 +223,9 @@ def test_uploads_are_listed_looked_into_and_aborted(
         found.parts()
     assert s3.pending_uploads() == ["b"]
     aborted: list[s3open.Upload] = []
-    assert bucket.abort_uploads(older_than=timedelta(days=1)) == 0
+    # To moto all of them began in 2010.
+    if s3.kind != "moto":
+        assert bucket.abort_uploads(older_than=timedelta(days=1)) == 0
     assert bucket.abort_uploads("a") == 0
     assert bucket.abort_uploads(on_abort=aborted.append) == 1
     assert [each.uri for each in aborted] == [f"{bucket}/b"]
@@ -329,7 +334,8 @@ def test_locks_are_there_from_the_beginning(fresh: Bucket, bucket: Bucket) -> No
     assert fresh.tags() == {"a": "b"}
     assert fresh.object_lock() == {}
     fresh.set_object_lock({"Mode": "GOVERNANCE", "Days": 3})
-    assert fresh.object_lock() == {"Mode": "GOVERNANCE", "Days": 3}
+    found = fresh.object_lock() or {}
+    assert {**found, "Years": 0} == {"Mode": "GOVERNANCE", "Days": 3, "Years": 0}
     fresh.set_object_lock(None)
     assert fresh.object_lock() == {}
 
