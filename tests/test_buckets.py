@@ -16,6 +16,7 @@ from s3open import Bucket, FileSystem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from s3open.service.information import Upload
     from tests.stores import S3Store
 
 
@@ -222,7 +223,7 @@ def test_uploads_are_listed_looked_into_and_aborted(
     with pytest.raises(FileNotFoundError):
         found.parts()
     assert s3.pending_uploads() == ["b"]
-    aborted: list[s3open.Upload] = []
+    aborted: list[Upload] = []
     # To moto all of them began in 2010.
     if s3.kind != "moto":
         assert bucket.abort_uploads(older_than=timedelta(days=1)) == 0
