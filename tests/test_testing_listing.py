@@ -72,8 +72,9 @@ def test_a_bucket_may_be_elsewhere(server: S3Server, client: Any) -> None:
 
 
 def test_a_bucket_exists_once(server: S3Server, client: Any) -> None:
+    elsewhere = {"LocationConstraint": "eu-west-1"}
     with pytest.raises(ClientError) as error:
-        client.create_bucket(Bucket="box")
+        client.create_bucket(Bucket="box", CreateBucketConfiguration=elsewhere)
     assert code(error) == (409, "BucketAlreadyOwnedByYou")
 
 

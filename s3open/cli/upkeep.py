@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s3open.cli.kinds import Argument, Command
+from s3open.cli.kinds import STORE, Argument, Command
 
 _WHERE = ("endpoint_url", "region", "profile", "debug")
 _YES = ("yes", "force")
@@ -22,14 +22,14 @@ UPKEEP = (
                 "list them",
                 "uploads:run",
                 (_UPLOADS,),
-                ("older_than", "prefix", "json", *_WHERE),
+                ("older_than", "prefix", "json", *STORE),
             ),
             Command(
                 "abort",
                 "abort them: their parts are deleted",
                 "uploads:run",
                 (_UPLOADS,),
-                ("older_than", "prefix", *_YES, *_WHERE),
+                ("older_than", "prefix", *_YES, "json", *STORE),
                 required=("older_than",),
             ),
         ),

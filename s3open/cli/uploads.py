@@ -8,37 +8,30 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open import location as locations
+from s3open.cli import service
 from s3open.cli.answers import confirmed, json_line, printable
-from s3open.config import Config
 from s3open.errors import S3Error
-from s3open.s3 import uploads
-from s3open.s3.clients import boto_for
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from s3open.location import Location
-    from s3open.s3.boto import BotoVerbs
-    from s3open.s3.uploads import PendingUpload
+    from s3open.service import FileSystem
+    from s3open.service.information import Upload
 
 
 def run(options: Namespace) -> int:
     """List, or abort, the uploads that *options* say; return the exit code."""
     place = _place(options.place)
-    config = Config(
-        endpoint_url=options.endpoint_url,
-        region=options.region,
-        profile=options.profile,
-    )
-    verbs = boto_for(config, place.uri)
-    found = list(_found(verbs, place, options))
+    found = list(_found(service.filesystem(options), place, options))
     if options.action == "list":
-        _list(place, found, as_json=options.json)
+        for each in found:
+            print(json_line(_about(each)) if options.json else _line(each))
         return 0
-    return _abort(verbs, place, found, sure=options.yes or options.force)
+    return _abort(found, options)
 
 
 def _place(name: str) -> Location:
@@ -48,65 +41,55 @@ def _place(name: str) -> Location:
     return place
 
 
-def _found(
-    verbs: BotoVerbs, place: Location, options: Namespace
-) -> list[PendingUpload]:
+def _found(fs: FileSystem, place: Location, options: Namespace) -> list[Upload]:
     """Return the uploads at *place*, or below it as if it were a directory."""
     key, prefix = place.key, options.prefix
     if key and prefix:
         raise ValueError("a --prefix goes with a bucket")
     below = key if key.endswith("/") else f"{key}/"
     latest = datetime.now(timezone.utc) - (options.older_than or timedelta())
+    bucket = fs.bucket(place.bucket)
+    exact, inside = f"{bucket.uri}/{key}", f"{bucket.uri}/{below}"
     return [
         each
-        for each in uploads.pending(verbs, place, key or prefix)
+        for each in bucket.uploads(key or prefix)
         if each.begun <= latest
-        and (not key or each.key == key or each.key.startswith(below))
+        and (not key or each.uri == exact or each.uri.startswith(inside))
     ]
 
 
-def _list(place: Location, found: list[PendingUpload], *, as_json: bool) -> None:
-    for each in found:
-        print(json_line(_about(place, each)) if as_json else _line(place, each))
-
-
-def _abort(
-    verbs: BotoVerbs, place: Location, found: list[PendingUpload], *, sure: bool
-) -> int:
+def _abort(found: list[Upload], options: Namespace) -> int:
     if not found:
-        print("there are none")
+        if not options.json:
+            print("there are none")
         return 0
-    if not sure:
+    if not (options.yes or options.force):
         for each in found:
-            print(_line(place, each), file=sys.stderr)
+            print(_line(each), file=sys.stderr)
         if not confirmed(f"Abort these {len(found)}?"):
             print("nothing was aborted", file=sys.stderr)
             return 1
     failed = 0
     for each in found:
-        at = locations.Location(place.bucket, each.key, _uri(place, each))
         try:
-            uploads.abort(verbs, at, each.upload)
+            each.abort()
         except S3Error as error:
             failed += 1
-            print(f"s3open: {each.upload}: {error}", file=sys.stderr)
+            print(f"s3open: {each.upload_id}: {error}", file=sys.stderr)
         else:
-            print(f"aborted {_line(place, each)}")
+            done = json_line({"action": "abort", **_about(each)})
+            print(done if options.json else f"aborted {_line(each)}")
     return 1 if failed else 0
 
 
-def _uri(place: Location, each: PendingUpload) -> str:
-    return f"s3://{place.bucket}/{each.key}"
-
-
-def _line(place: Location, each: PendingUpload) -> str:
+def _line(each: Upload) -> str:
     begun = each.begun.strftime("%Y-%m-%d %H:%M:%S")
-    return f"{begun}  {printable(_uri(place, each))}  {each.upload}"
+    return f"{begun}  {printable(each.uri)}  {each.upload_id}"
 
 
-def _about(place: Location, each: PendingUpload) -> dict[str, str]:
+def _about(each: Upload) -> dict[str, Any]:
     return {
-        "uri": _uri(place, each),
-        "upload_id": each.upload,
+        "uri": each.uri,
+        "upload_id": each.upload_id,
         "begun": each.begun.isoformat(),
     }

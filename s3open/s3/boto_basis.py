@@ -97,6 +97,11 @@ class Basis:
         return url
 
     @property
+    def region(self) -> str:
+        """Whose region requests are signed for, as botocore has it."""
+        return str(self._client.meta.region_name or "")
+
+    @property
     def _checksums(self) -> bool:
         """Whether to send them."""
         return self._wanted and takes_checksums(self.endpoint)

@@ -54,7 +54,7 @@ def pending(
 def abort(verbs: BotoVerbs, at: Location, upload: str) -> None:
     """Abort *upload* of the object *at*; one that is gone already is fine."""
     try:
-        retry.repeated(lambda: verbs.abort_multipart_upload(at, upload))
+        retry.repeated(lambda: verbs.abort_multipart_upload(at, upload), verbs.patience)
     except errors.S3Error as error:
         if error.code != "NoSuchUpload":
             raise
@@ -70,11 +70,11 @@ def _page(
     makes a difference, they are asked for once more, as they are.
     """
     ask = partial(verbs.list_multipart_uploads, at, prefix, **markers)
-    page: dict[str, Any] = retry.repeated(partial(ask, encoding="url"))
+    page: dict[str, Any] = retry.repeated(partial(ask, encoding="url"), verbs.patience)
     keys = [entry["Key"] for entry in page.get("Uploads", [])]
     keys.append(page.get("NextKeyMarker", ""))
     if "EncodingType" not in page and any(unquote_plus(key) != key for key in keys):
-        page = retry.repeated(ask)
+        page = retry.repeated(ask, verbs.patience)
     return page
 
 

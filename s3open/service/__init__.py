@@ -51,7 +51,17 @@ class FileSystem(Files):
         Raises:
             PermissionError: if these credentials may not list them.
         """
-        raise NotImplementedError
+        from s3open.access import Owner
+        from s3open.service.information import BucketEntry
+        from s3open.stores import buckets
+
+        for entry, owner in buckets.listed(self._config, prefix, region):
+            yield BucketEntry(
+                entry["Name"],
+                entry.get("CreationDate"),
+                entry.get("BucketRegion"),
+                Owner(owner["ID"], owner.get("DisplayName", "")) if owner else None,
+            )
 
     def bucket(self, name: str) -> Bucket:
         """Return the bucket *name*, which may be spelled ``s3://name``. No request.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from s3open.location import Location
 from s3open.service.access import Access
 from s3open.service.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from typing_extensions import Self
 
+    from s3open.contract import Entry
     from s3open.filesystem.listed import Listed
     from s3open.filesystem.pages import ListedPage
     from s3open.service.information import BucketInfo, Upload
@@ -46,11 +48,13 @@ class Bucket(Settings, Access):
     ) -> Self:
         """Make the bucket, and return it.
 
-        One request (s3:CreateBucket), one more if it is *versioned*, and one more on
-        AWS in us-east-1, which takes a bucket of one's own for a new one.
+        One request (s3:CreateBucket), one more if it is *versioned*, one more for
+        *tags*, and one more before where a bucket of one's own is taken for a new one:
+        by S3 in us-east-1, and by many other stores.
 
         Args:
-            region: where; None is the region of the configuration.
+            region: where; None is the region of the configuration. Stores other than
+                AWS are told of none unless this is given.
             versioned: have it keep versions.
             acl: a canned ACL, such as ``"public-read"``; needs an *ownership* that has
                 ACLs.
@@ -59,15 +63,29 @@ class Bucket(Settings, Access):
                 ``"ObjectWriter"``.
             object_lock: let objects be locked; this keeps versions, too.
             tags: the bucket's tags.
-            exist_ok: that it is there already, and one's own, is fine; it is left as it
-                is.
+            exist_ok: that it is there already is fine, unless it is somebody else's and
+                may not be looked into; it is left as it is.
 
         Raises:
             OSError: FileExistsError if there is one of that name, also of somebody
                 else's; PermissionError.
             ValueError: for bad arguments, before any request.
         """
-        raise NotImplementedError
+        from s3open.stores import buckets
+
+        arguments = {
+            "ACL": acl,
+            "ObjectOwnership": ownership,
+            "ObjectLockEnabledForBucket": object_lock or None,
+        }
+        new = buckets.create(
+            self._config, self._location, region, arguments, exist_ok=exist_ok
+        )
+        if new and versioned:
+            self.set_versioning(True)
+        if new and tags:
+            self.set_tags(tags)
+        return self
 
     def delete(self, force: bool = False, *, missing_ok: bool = False) -> None:
         """Remove the bucket. One request (s3:DeleteBucket).
@@ -80,18 +98,39 @@ class Bucket(Settings, Access):
             OSError: ENOTEMPTY if there is something in it; FileNotFoundError if there
                 is no such bucket; PermissionError.
         """
-        raise NotImplementedError
+        from s3open.filesystem import Files
+        from s3open.stores import buckets
+
+        if force:
+            try:
+                self.abort_uploads()
+                Files(self._config).rm(
+                    self, recursive=True, versions=True, missing_ok=True
+                )
+            except FileNotFoundError:
+                if not missing_ok or self.exists():
+                    raise
+                return
+        buckets.delete(self._config, self._location, missing_ok=missing_ok)
 
     def exists(self) -> bool:
-        """Whether there is such a bucket, be it somebody else's. One request."""
-        raise NotImplementedError
+        """Whether there is such a bucket, be it somebody else's. One request.
+
+        Who may not look into it is told by S3 all the same that it is there. (To one
+        without valid credentials all seem to be.)
+        """
+        from s3open.stores import buckets
+
+        return buckets.exists(self._config, self._location)
 
     def location(self) -> str:
         """Return the region where it is. One request, or two.
 
         FileNotFoundError if there is no such bucket.
         """
-        raise NotImplementedError
+        from s3open.stores import buckets
+
+        return buckets.location(self._config, self._location)
 
     def info(self) -> BucketInfo:
         """Return all of its settings; one request for each, side by side.
@@ -99,7 +138,9 @@ class Bucket(Settings, Access):
         FileNotFoundError if there is no such bucket. What may not be asked for is told
         apart from what is not configured.
         """
-        raise NotImplementedError
+        from s3open.service import looking
+
+        return looking.info(self)
 
     def objects(
         self,
@@ -120,7 +161,12 @@ class Bucket(Settings, Access):
             start_after: a key: those behind it only.
             owner: also ask whom the objects belong to.
         """
-        raise NotImplementedError
+        from s3open.stores import buckets
+
+        found = buckets.objects(
+            self._config, self._at(prefix), delimiter, start_after, owner=owner
+        )
+        return self._listed(found)
 
     def page(
         self,
@@ -133,7 +179,20 @@ class Bucket(Settings, Access):
         owner: bool = False,
     ) -> ListedPage:
         """Return one page of `objects`; see `FileSystem.list_page`. One request."""
-        raise NotImplementedError
+        from s3open.filesystem import pages
+        from s3open.stores import keys
+
+        at = self._at(prefix)
+        page = keys.page(
+            self._config,
+            at,
+            delimiter=delimiter,
+            start_after=start_after,
+            token=token,
+            max_keys=max_keys,
+            owner=owner,
+        )
+        return pages.of_bucket(at, page)
 
     def versions(self, prefix: str = "", delimiter: str = "") -> Iterator[Listed]:
         """Yield the versions, and delete markers, of keys that begin with *prefix*.
@@ -141,7 +200,9 @@ class Bucket(Settings, Access):
         By keys, the newest first. One request for every thousand
         (s3:ListBucketVersions).
         """
-        raise NotImplementedError
+        from s3open.stores import buckets
+
+        return self._listed(buckets.versions(self._config, self._at(prefix), delimiter))
 
     def uploads(self, prefix: str = "") -> Iterator[Upload]:
         """Yield the multipart uploads under way to keys that begin with *prefix*.
@@ -149,7 +210,14 @@ class Bucket(Settings, Access):
         Or left behind, which S3 charges for. One request for every thousand
         (s3:ListBucketMultipartUploads).
         """
-        raise NotImplementedError
+        from s3open.s3 import uploads
+        from s3open.s3.clients import boto_for
+        from s3open.service.information import Upload
+
+        verbs = boto_for(self._config, self.uri)
+        for each in uploads.pending(verbs, self._location, prefix):
+            uri = f"{self.uri}/{each.key}"
+            yield Upload(uri, each.upload, each.begun, self._config)
 
     def abort_uploads(
         self,
@@ -160,11 +228,22 @@ class Bucket(Settings, Access):
     ) -> int:
         """Abort the uploads that `uploads` yields; return how many these were.
 
-        Some may be under way: they fail then.
+        Some may be under way: they fail then. Of those that cannot be aborted
+        `TreeError` tells in the end.
 
         Args:
             prefix: what their keys begin with.
             older_than: those begun so long ago at least.
             on_abort: called with each that was aborted.
         """
-        raise NotImplementedError
+        from s3open.service import looking
+
+        return looking.abort_uploads(self, prefix, older_than, on_abort)
+
+    def _at(self, prefix: str) -> Location:
+        return Location(self.name, prefix, f"{self.uri}/{prefix}")
+
+    def _listed(self, entries: Iterable[Entry]) -> Iterator[Listed]:
+        from s3open.filesystem.listed import Listed
+
+        return (Listed(f"{self.uri}/{each.name}", *each) for each in entries)

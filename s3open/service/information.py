@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s3open import location as locations
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from s3open.access import ACL, Logging, Owner
     from s3open.config import Config
     from s3open.contract import Part
+    from s3open.location import Location
 
 
 class BucketEntry(NamedTuple):
@@ -62,8 +65,23 @@ class Upload:
 
         FileNotFoundError if the upload was completed or aborted meanwhile.
         """
-        raise NotImplementedError
+        from s3open.s3 import retry
+        from s3open.s3.clients import boto_for
+
+        at, verbs = self._location(), boto_for(self.config, self.uri)
+        return retry.repeated(
+            lambda: verbs.list_parts(at, self.upload_id), verbs.patience
+        )
 
     def abort(self) -> None:
         """Abort it: its parts are deleted. One request; that it is gone is fine."""
-        raise NotImplementedError
+        from s3open.s3 import uploads
+        from s3open.s3.clients import boto_for
+
+        at = self._location()
+        uploads.abort(boto_for(self.config, at.uri), at, self.upload_id)
+
+    def _location(self) -> Location:
+        found = locations.parse(self.uri)
+        assert found is not None
+        return found

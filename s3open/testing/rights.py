@@ -30,7 +30,7 @@ FULL: Final = "FULL_CONTROL"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 ENFORCED: Final = "BucketOwnerEnforced"
 _PREFERRED: Final = "BucketOwnerPreferred"
-_OWNERSHIPS: Final = (ENFORCED, _PREFERRED, "ObjectWriter")
+OWNERSHIPS: Final = (ENFORCED, _PREFERRED, "ObjectWriter")
 _GIVING: Final = "bucket-owner-full-control"
 
 _OF_BUCKET: Final = {
@@ -137,7 +137,7 @@ def claim_bucket(bucket: Bucket, request: Request) -> None:
     """Have *bucket*, which is new, be whose it is, with what is asked for."""
     bucket.owner = request.owner or bucket.owner
     ownership = request.headers.get("x-amz-object-ownership", bucket.ownership)
-    if ownership not in _OWNERSHIPS:
+    if ownership not in OWNERSHIPS:
         raise RefusalError("InvalidArgument", "Invalid x-amz-object-ownership header")
     bucket.ownership = ownership
     if {"x-amz-acl", *_PERMISSIONS}.isdisjoint(request.headers):

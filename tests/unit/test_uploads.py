@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from s3open.location import Location
+from s3open.s3.retry import DEFAULT
 from s3open.s3.uploads import PendingUpload, pending
 
 AT = Location("b", "", "s3://b")
@@ -12,6 +13,8 @@ MOMENT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 
 class Pages:
     """Answers with one page after the other, the last one again and again."""
+
+    patience = DEFAULT
 
     def __init__(self, *pages: dict[str, Any]) -> None:
         self.pages = list(pages)

@@ -1,0 +1,77 @@
+"""What is asked of, or done with, many things in a bucket side by side."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any
+
+from s3open import errors
+from s3open.service.information import BucketInfo
+from s3open.trees.executing import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from s3open.service.bucket import Bucket
+    from s3open.service.information import Upload
+
+_SETTINGS = (
+    *("versioning", "policy", "cors", "lifecycle", "tags", "website", "encryption"),
+    *("ownership", "public_access_block", "object_lock", "acl", "logging"),
+)
+_WORKERS = 16
+# A store that does not have such a setting.
+_UNKNOWN = (405, 501)
+
+
+def info(bucket: Bucket) -> BucketInfo:
+    """Return all settings of *bucket*; FileNotFoundError if there is none."""
+    found: dict[str, Any] = {"name": bucket.name, "region": bucket.location()}
+    denied = []
+    for name, value in run(
+        _SETTINGS, lambda name: methodcaller(name)(bucket), workers=_WORKERS
+    ):
+        if not isinstance(value, BaseException):
+            found[name] = value
+        elif _may_not_be_asked(value):
+            denied.append(name)
+        else:
+            raise value
+    return BucketInfo(**found, denied=tuple(sorted(denied, key=_SETTINGS.index)))
+
+
+def _may_not_be_asked(error: BaseException) -> bool:
+    # Until all of these methods are there.
+    if isinstance(error, NotImplementedError):
+        return True
+    return isinstance(error, errors.S3PermissionError) or (
+        isinstance(error, errors.S3Error) and error.status in _UNKNOWN
+    )
+
+
+def abort_uploads(
+    bucket: Bucket,
+    prefix: str,
+    older_than: timedelta,
+    on_abort: Callable[[Upload], object] | None,
+) -> int:
+    """Abort the uploads that are so old; return how many these were."""
+    from s3open.trees.events import Event
+    from s3open.trees.report import Report
+
+    latest = datetime.now(timezone.utc) - older_than
+    report = Report()
+    found = (each for each in bucket.uploads(prefix) if each.begun <= latest)
+    for upload, error in run(found, methodcaller("abort"), workers=_WORKERS):
+        if error is None:
+            report.add(Event("remove", upload.uri))
+            if on_abort is not None:
+                on_abort(upload)
+        elif isinstance(error, OSError):
+            report.add(Event("fail", upload.uri, error=error))
+        else:
+            raise error
+    report.raise_for_failures()
+    return report.removed
