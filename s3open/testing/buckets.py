@@ -51,7 +51,10 @@ def create_bucket(state: State, request: Request) -> Answer:
     body = bytes(request.body.content)
     if body:
         region = parse(body).findtext("LocationConstraint") or region
-    make_bucket(state, request.bucket, region)
+    bucket = make_bucket(state, request.bucket, region)
+    locked = request.headers.get("x-amz-bucket-object-lock-enabled", "")
+    if locked.lower() == "true":
+        bucket.lock, bucket.versioning = True, "Enabled"
     return Answer(200, {"Location": f"/{request.bucket}"})
 
 

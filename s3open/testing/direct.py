@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s3open.testing import holding
 from s3open.testing.buckets import make_bucket
 from s3open.testing.checksums import DEFAULT, FULL, Checksum, digests_of
 from s3open.testing.content import Content
 from s3open.testing.descriptions import described
 from s3open.testing.errors import RefusalError
+from s3open.testing.locks import finish_restores
 from s3open.testing.signature import Credential
 from s3open.testing.state import Denial
 from s3open.testing.store import OWNER, StoredObject
@@ -28,9 +30,17 @@ class DirectAccess:
         self._state = state
 
     def create_bucket(
-        self, name: str, region: str | None = None, *, versioned: bool = False
+        self,
+        name: str,
+        region: str | None = None,
+        *,
+        versioned: bool = False,
+        lock: bool = False,
     ) -> None:
-        """Make a bucket; ValueError if S3 would not."""
+        """Make a bucket; ValueError if S3 would not.
+
+        With *lock* its objects may be kept from being deleted; it is versioned, then.
+        """
         with self._state.lock:
             try:
                 bucket = make_bucket(
@@ -38,7 +48,8 @@ class DirectAccess:
                 )
             except RefusalError as refusal:
                 raise ValueError(f"{name}: {refusal.message}") from refusal
-            bucket.versioning = "Enabled" if versioned else ""
+            bucket.versioning = "Enabled" if versioned or lock else ""
+            bucket.lock = lock
 
     def put(
         self,
@@ -148,9 +159,21 @@ class DirectAccess:
         with self._state.lock:
             self._state.credentials[access_key] = credential
 
+    def mfa_device(self, bucket: str, mfa: str | None) -> None:
+        """Have versions be deleted only with *mfa*, "serial code"; None: by anybody."""
+        with self._state.lock:
+            self._bucket(bucket).mfa = mfa
+
+    def finish_restores(self, bucket: str) -> int:
+        """Have all copies of archived objects be there that were asked for."""
+        with self._state.lock:
+            return finish_restores(self._bucket(bucket))
+
     def _publish(self, bucket: str, item: StoredObject) -> None:
         with self._state.lock:
-            self._bucket(bucket).publish(item)
+            found = self._bucket(bucket)
+            holding.keep(found, item)
+            found.publish(item)
 
     def _bucket(self, name: str) -> Bucket:
         return self._state.store.buckets[name]
