@@ -227,6 +227,7 @@ def test_what_is_kept_replaces_anything_if_it_is_forced(server: S3Server) -> Non
         (ValueError, lambda: open_any(KEY, "xb", if_match="x")),
         (ValueError, lambda: open_any(KEY, "ab", if_match="x")),
         (ValueError, lambda: open_any(KEY, "r+b", if_match="x")),
+        (ValueError, lambda: open_any(KEY, "w+b", if_match='W/"x"')),
         (ValueError, lambda: open_any(KEY, "wb", if_none_match="x")),
         (ValueError, lambda: s3open.rm(KEY, if_match="x", version_id="y")),
         (ValueError, lambda: s3open.rm("s3://box/", if_match="x", recursive=True)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
 import s3open
 from s3open.s3 import retry
+from s3open.stores import status
 from s3open.testing import Fault
 from tests.test_testing_support import client_of
 
@@ -236,7 +238,6 @@ def test_what_is_archived_says_so(server: S3Server) -> None:
         s3open.read_bytes(KEY)
 
 
-@pytest.mark.usefixtures("_each_transport")
 def test_it_is_told_how_far_an_archived_object_has_come(server: S3Server) -> None:
     s3open.write_bytes(KEY, b"x", storage_class="DEEP_ARCHIVE")
     found = s3open.stat(KEY)
