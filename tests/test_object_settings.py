@@ -153,6 +153,26 @@ def test_encryption_is_asked_for_once(s3: S3Store) -> None:
     assert s3.read("key") == b"x"
 
 
+def test_who_may_do_what_is_kept_if_it_is_wanted(s3: S3Store) -> None:
+    if s3.kind == "s3open":
+        pytest.skip("ACLs are disabled in its buckets")
+    uri = s3.name("key")
+
+    def grants() -> int:
+        answer = s3.client.get_object_acl(Bucket=s3.bucket, Key="key")
+        return len(answer["Grants"])
+
+    s3open.write_bytes(uri, b"x", acl="public-read")
+    assert grants() == 2
+    s3open.set_metadata(uri, {"a": "1"}, preserve_acl=True)
+    assert grants() == 2
+    s3open.set_metadata(uri, {"a": "2"})
+    assert grants() == 1
+    s3open.set_metadata(uri, {"a": "3"}, acl="public-read")
+    assert grants() == 2
+    assert s3open.stat(uri).metadata == {"a": "3"}
+
+
 # --- on our own server ------------------------------------------------------
 
 
@@ -334,6 +354,10 @@ def test_no_secret_is_in_an_error(server: S3Server) -> None:
         (TypeError, lambda: s3open.set_metadata(KEY, storage_class="GLACIER")),
         (ValueError, lambda: s3open.set_metadata(KEY, website_redirect="no")),
         (ValueError, lambda: s3open.set_storage_class(KEY, "")),
+        (
+            ValueError,
+            lambda: s3open.encrypt(KEY, preserve_acl=True, acl="private"),
+        ),
         (ValueError, lambda: s3open.encrypt(KEY, "aws:kms", sse_customer_key=SECRET)),
         (ValueError, lambda: s3open.encrypt(KEY, sse_customer_key=b"short")),
         (ValueError, lambda: s3open.encrypt(KEY, "AES256", sse_kms_key_id="k")),

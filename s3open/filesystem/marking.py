@@ -62,8 +62,9 @@ class Marking(Configured):
                 expires website_redirect``. What is not named is kept, and so are tags,
                 storage class and encryption. ``sse_customer_key`` is the key that it
                 has. As of any new object the ACL is private, but for what ``acl`` or
-                ``grants`` say. Who may not read the tags, which is PermissionError,
-                says ``keep_tags="warn"`` or ``"drop"``.
+                ``grants`` say, or with ``preserve_acl=True`` as it was (two requests
+                more). Who may not read the tags, which is PermissionError, says
+                ``keep_tags="warn"`` or ``"drop"``.
 
         Raises:
             OSError: FileNotFoundError if there is none; PermissionError;
@@ -86,7 +87,7 @@ class Marking(Configured):
         Args:
             uri: a file on S3.
             name: such as ``"STANDARD_IA"`` or ``"GLACIER"``, in S3's words.
-            options: ``sse_customer_key``, ``acl``, ``grants`` and ``keep_tags``, as for
+            options: ``sse_customer_key acl grants preserve_acl keep_tags``, as for
                 `set_metadata`.
 
         Raises:
@@ -108,8 +109,8 @@ class Marking(Configured):
             uri: a file on S3.
             sse: ``"AES256"``, ``"aws:kms"`` or ``"aws:kms:dsse"``.
             options: ``sse_kms_key_id``, ``bucket_key_enabled``, or (instead of *sse*)
-                ``sse_customer_key``, as of `open`; ``acl``, ``grants`` and
-                ``keep_tags``, as for `set_metadata`. What has a customer's key already
+                ``sse_customer_key``, as of `open`; ``acl grants preserve_acl
+                keep_tags``, as for `set_metadata`. What has a customer's key already
                 cannot be read without: copy it with `open` to have another one.
 
         Raises:

@@ -25,9 +25,9 @@ _RESTORE = "these credentials may not restore it: s3:RestoreObject is needed"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 _KEPT = ", and no lock that keeps it (legal_hold, retention), nor MFA delete"
 _RETENTION = (
-    "these credentials may not do that: s3:PutObjectRetention is needed, and to shorten "
-    "one in governance mode bypass_governance (s3:BypassGovernanceRetention); nobody "
-    "shortens one in compliance mode"
+    "these credentials may not do that: s3:PutObjectRetention is needed, and to "
+    "shorten one in governance mode bypass_governance (s3:BypassGovernanceRetention); "
+    "nobody shortens one in compliance mode"
 )
 _VERSIONING = (
     "these credentials may not ask whether the bucket keeps versions: "

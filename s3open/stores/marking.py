@@ -6,8 +6,9 @@ itself, told again all that it was told before, if it still is what was looked a
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3open import contract, errors
 from s3open.location import check_is_file
@@ -19,7 +20,7 @@ from s3open.s3.tokens import TOKEN
 from s3open.stores import attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from s3open.config import Config
     from s3open.contract import ObjectInfo
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from s3open.s3.verbs import Verbs
     from s3open.stores.attributes import WriteOptions
 
-_ANY = frozenset(("acl", "grants", "keep_tags", "sse_customer_key"))
+_ANY = frozenset(("acl", "grants", "keep_tags", "preserve_acl", "sse_customer_key"))
 _DESCRIBING = frozenset(
     (
         *("metadata", "content_type", "content_encoding", "content_disposition"),
@@ -65,22 +66,22 @@ def set_tags(
 
 def describe(config: Config, at: Location, options: Mapping[str, Any]) -> None:
     """Have what *options* say be told of an object; see `FileSystem.set_metadata`."""
-    given = _parsed("set_metadata", options, _DESCRIBING)
-    _rewrite(config, at, given, lambda _: True)
+    wanted = _parsed("set_metadata", options, _DESCRIBING)
+    _rewrite(config, at, wanted, lambda _: True)
 
 
 def store_as(config: Config, at: Location, options: Mapping[str, Any]) -> None:
     """Have an object be of another storage class; see `FileSystem`."""
-    given = _parsed("set_storage_class", options, {"storage_class"})
-    wanted = given.settings.get("StorageClass")
-    if not wanted:
+    wanted = _parsed("set_storage_class", options, {"storage_class"})
+    name = wanted.given.settings.get("StorageClass")
+    if not name:
         raise ValueError("name is a storage class, such as 'STANDARD_IA'")
 
     def differs(info: ObjectInfo) -> bool:
         # What is not told is the usual one.
-        return bool(info.settings.get("StorageClass", "STANDARD") != wanted)
+        return bool(info.settings.get("StorageClass", "STANDARD") != name)
 
-    _rewrite(config, at, given, differs)
+    _rewrite(config, at, wanted, differs)
 
 
 def encrypt(config: Config, at: Location, sse: str, options: Mapping[str, Any]) -> bool:
@@ -90,10 +91,11 @@ def encrypt(config: Config, at: Location, sse: str, options: Mapping[str, Any]) 
         options = {**options, "sse": sse}
     elif sse != "AES256":
         raise ValueError("sse_customer_key excludes sse")
-    given = _parsed("encrypt", options, {"sse", *_ENCRYPTING})
+    wanted = _parsed("encrypt", options, {"sse", *_ENCRYPTING})
     if customer:
-        return _encrypt_by_customer(config, at, given)
-    return _rewrite(config, at, given, lambda info: _encrypts_otherwise(given, info))
+        return _encrypt_by_customer(config, at, wanted)
+    given = wanted.given
+    return _rewrite(config, at, wanted, lambda info: _encrypts_otherwise(given, info))
 
 
 def legal_hold(config: Config, at: Location, version_id: str | None) -> bool:
@@ -147,37 +149,69 @@ def _retention(mode: str | None, until: datetime | None) -> Retention:
     return locks.Retention(mode, moment)
 
 
+class _Wanted(NamedTuple):
+    """What is to be new, and whether who may do what is to stay as it is."""
+
+    given: WriteOptions
+    preserve_acl: bool
+
+
 def _parsed(
     function: str, options: Mapping[str, Any], known: frozenset[str] | set[str]
-) -> WriteOptions:
+) -> _Wanted:
     """Return *options*, refused if there are no such; tags have to be kept."""
     for name in options:
         if name not in known and name not in _ANY:
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
-    return attributes.parsed({"keep_tags": "require", **options})
+    given = attributes.parsed({"keep_tags": "require", **options})
+    preserve_acl = bool(options.get("preserve_acl"))
+    if preserve_acl and any(options.get(name) for name in ("acl", "grants")):
+        raise ValueError("preserve_acl excludes acl and grants")
+    return _Wanted(given, preserve_acl)
 
 
 def _rewrite(
     config: Config,
     at: Location,
-    given: WriteOptions,
+    wanted: _Wanted,
     needed: Callable[[ObjectInfo], bool],
 ) -> bool:
-    """Make an object anew, with what is *given*, if that is *needed*; return that."""
+    """Make an object anew, as it is *wanted*, if that is *needed*; return that."""
     check_is_file(at)
+    given = wanted.given
     verbs = opened_by(config, verbs_for(config, at.uri), given.always)
     info = _seen(verbs, at)
     if not needed(info):
         return False
     condition = contract.Condition(etag=info.etag)
     told = _told(info, given)
-    duplicate(verbs, at, at, info, told, condition, keep_tags=given.keep_tags)
+    with _acl_kept(config, at, wanted):
+        duplicate(verbs, at, at, info, told, condition, keep_tags=given.keep_tags)
     return True
 
 
-def _encrypt_by_customer(config: Config, at: Location, given: WriteOptions) -> bool:
+@contextmanager
+def _acl_kept(config: Config, at: Location, wanted: _Wanted) -> Iterator[None]:
+    """Give the ACL that there is to the object that there is then, if it is wanted."""
+    if not wanted.preserve_acl:
+        yield
+        return
+    verbs = boto_for(config, at.uri)
+    found = retry.repeated(
+        lambda: verbs.ask_of_object("get_object_acl", at), verbs.patience
+    )
+    yield
+    policy = {name: found[name] for name in ("Owner", "Grants")}
+    retry.repeated(
+        lambda: verbs.ask_of_object("put_object_acl", at, AccessControlPolicy=policy),
+        verbs.patience,
+    )
+
+
+def _encrypt_by_customer(config: Config, at: Location, wanted: _Wanted) -> bool:
     """Have an object be encrypted by a key that only the new one has."""
     check_is_file(at)
+    given = wanted.given
     plain = opened_by(config, verbs_for(config, at.uri), {})
     own = {k: v for k, v in given.always.items() if not k.startswith("CopySource")}
     keyed = opened_by(config, verbs_for(config, at.uri), own)
@@ -188,22 +222,24 @@ def _encrypt_by_customer(config: Config, at: Location, given: WriteOptions) -> b
             raise
         return False
     told = _told(info, given)
-    try:
-        # What the source is has to be said here: none but the new one has the key.
-        duplicate(
-            keyed,
-            at,
-            at,
-            info,
-            told,
-            contract.ALWAYS,
-            reading=plain,
-            keep_tags=given.keep_tags,
-        )
-    except errors.S3Error as error:
-        # Once more, after an answer was lost, it met what it had made.
-        if error.status != 400 or not _is_readable(keyed, at):
-            raise
+    with _acl_kept(config, at, wanted):
+        try:
+            # None but the new one has the key, so a condition could not be looked at;
+            # that the source is what was seen holds all the same.
+            duplicate(
+                keyed,
+                at,
+                at,
+                info,
+                told,
+                contract.ALWAYS,
+                reading=plain,
+                keep_tags=given.keep_tags,
+            )
+        except errors.S3Error as error:
+            # Once more, after an answer was lost, it met what it had made.
+            if error.status != 400 or not _is_readable(keyed, at):
+                raise
     return True
 
 
