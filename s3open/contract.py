@@ -63,6 +63,8 @@ class ObjectInfo:
     """What else a copy of it has to be given to be alike, by boto3's names."""
     checksum: Checksum | None = None
     """Where it was asked for (``ChecksumMode``) and the store keeps one."""
+    restore: str | None = None
+    """Of what is archived: in S3's words, whether a copy is there."""
 
 
 @dataclass(frozen=True, slots=True)

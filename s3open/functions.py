@@ -205,7 +205,7 @@ def upload(
             leaves it as it is.
         config: as for `open`.
         options: those for writing of `open`, but for ``on_error``, ``on_unclosed`` and
-            ``streaming``.
+            ``streaming``; ``if_match``, the ETag of what it is to replace.
 
     Returns:
         What the store says of the new object: ``size etag version_id`` and the like,

@@ -125,7 +125,8 @@ def _open(
             as they exist, and its offsets count from *start*. A stop of None is the
             end.
         if_match: an ETag as `info` gives it; PreconditionFailedError if the object has
-            another one.
+            another one. Also of what is to be replaced (mode ``w``): when it is
+            published, ObjectChangedError if another one, or none, is there.
         if_none_match: an ETag; NotModifiedError if the object still has it.
         if_modified_since: a datetime; NotModifiedError if it was not.
         if_unmodified_since: a datetime; PreconditionFailedError if it was.

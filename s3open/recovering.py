@@ -30,8 +30,9 @@ class Recovered:
         size: bytes of the file.
         path: the file with the bytes; a description lies beside it. It may be read.
         condition: what has to be true of `uri` to be published there: "always" nothing;
-            "absent" nothing is there (mode ``x``); "unchanged" the object is still the
-            version that was updated (``r+``); "append" nothing either: it comes behind
+            "absent" nothing is there (mode ``x``); "match" the object is still what was
+            to be replaced (``if_match``); "unchanged" it is still the version that was
+            updated (``r+``); "append" nothing either: it comes behind
             what is there then.
         partial: only what was changed of an object is here, and the rest of it is
             where the object is. In `path` there are zeros for it.

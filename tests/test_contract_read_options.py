@@ -424,7 +424,12 @@ def test_what_cannot_be_is_refused_before_any_request(
 @pytest.mark.parametrize("mode", ["w", "xb", "a", "r+", "w+"])
 @pytest.mark.parametrize(
     "given",
-    [{"version_id": "1"}, {"at": LATER}, {"byte_range": (1, 2)}, {"if_match": "1"}],
+    [
+        {"version_id": "1"},
+        {"at": LATER},
+        {"byte_range": (1, 2)},
+        {"if_none_match": "1"},
+    ],
     ids=lambda given: next(iter(given)),
 )
 def test_they_are_for_reading_only(

@@ -137,12 +137,13 @@ class TestTagsThatCannotBeRead:
 
 @SIZES
 def test_headers_that_other_stores_lack_arrive_too(
-    s3open_server: S3Server, s3open_bucket: str, size: int
+    s3open_server: S3Server, size: int
 ) -> None:
+    s3open_server.create_bucket("locked", lock=True)
     with (
         s3open_server.counting() as seen,
         s3open.open(
-            f"s3://{s3open_bucket}/key",
+            "s3://locked/key",
             "wb",
             acl="bucket-owner-full-control",
             sse_kms_key_id="my-key",

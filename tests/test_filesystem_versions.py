@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
 import s3open
 from s3open.s3 import retry
+from s3open.stores import status
 from s3open.testing import Fault
 from tests.test_testing_support import client_of
 
@@ -234,6 +236,35 @@ def test_what_is_archived_says_so(server: S3Server) -> None:
     s3open.write_bytes(KEY, b"x", storage_class="GLACIER")
     with pytest.raises(PermissionError, match="archive"):
         s3open.read_bytes(KEY)
+
+
+def test_it_is_told_how_far_an_archived_object_has_come(server: S3Server) -> None:
+    s3open.write_bytes(KEY, b"x", storage_class="DEEP_ARCHIVE")
+    found = s3open.stat(KEY)
+    assert (found.restoring, found.restored_until) == (False, None)
+    with server.counting() as seen:
+        s3open.unarchive(KEY, days=2, tier="Bulk")
+    assert seen.operations == {"RestoreObject": 1}
+    found = s3open.stat(KEY)
+    assert (found.restoring, found.restored_until) == (True, None)
+    s3open.unarchive(KEY)
+    with pytest.raises(PermissionError, match="archive"):
+        s3open.read_bytes(KEY)
+    server.finish_restores("box")
+    found = s3open.stat(KEY)
+    assert not found.restoring
+    assert found.restored_until is not None
+    left = found.restored_until - datetime.now(timezone.utc)
+    assert timedelta(days=1) < left <= timedelta(days=2)
+    assert s3open.read_bytes(KEY) == b"x"
+    s3open.set_storage_class(KEY, "STANDARD")
+    found = s3open.stat(KEY)
+    assert (found.storage_class, found.restored_until) == ("STANDARD", None)
+
+
+def test_a_moment_that_nobody_can_read_is_not_known() -> None:
+    said = 'ongoing-request="false", expiry-date="soon"'
+    assert status.restoring(said) == (False, None)
 
 
 def test_a_temporary_directory_is_there_for_a_while(server: S3Server) -> None:

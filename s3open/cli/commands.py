@@ -77,6 +77,7 @@ _TREES = (
         (
             *("recursive", "filters", "versions", "version_id", "mfa", "force", "yes"),
             *(
+                "bypass_governance",
                 "raw",
                 "dryrun",
                 "jobs",

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s3open.cli.kinds import Flag
+
 if TYPE_CHECKING:
-    from s3open.cli.kinds import Command, Flag
+    from s3open.cli.kinds import Command
 
 OBJECTS: tuple[Command, ...] = ()
 
-FLAGS: dict[str, Flag] = {}
+FLAGS: dict[str, Flag] = {
+    "bypass_governance": Flag(
+        ("--bypass-governance",),
+        "also versions that a retention in governance mode keeps",
+    ),
+}

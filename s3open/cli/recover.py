@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _CONDITIONS = {
     "always": "replaces what is there",
     "absent": "published if nothing is there",
+    "match": "published if what it replaces is still there",
     "unchanged": "published if it was not changed since",
     "append": "appended to what is there",
 }

@@ -99,6 +99,7 @@ def remove(options: Namespace) -> int:
         "versions": options.versions,
         "version_id": options.version_id,
         "mfa": options.mfa,
+        "bypass_governance": options.bypass_governance,
         "missing_ok": options.force,
     }
     return _each(options, options.places, work, given)

@@ -60,7 +60,9 @@ class Changing(Configured):
             exclude: likewise, what is left out.
             dry_run: only tells what would be done.
             options: those of writing of `open`, for targets on S3: a copy within S3
-                keeps what is not given. ``version_id`` of one source;
+                keeps what is not given, and adds to the metadata, or with
+                ``replace_metadata=True`` has no other. ``version_id`` of one source,
+                or ``if_match``, the ETag that it has to have (ObjectChangedError);
                 ``preserve_acl`` within S3; ``gzip`` for uploads, with that
                 Content-Encoding; ``follow_links=False`` leaves links out;
                 ``glob=False`` takes a pattern for a name.
@@ -127,6 +129,8 @@ class Changing(Configured):
         versions: bool = False,
         version_id: str | None = None,
         mfa: str | None = None,
+        bypass_governance: bool = False,
+        if_match: str | None = None,
         include: Any = (),
         exclude: Any = (),
         missing_ok: bool = False,
@@ -145,6 +149,9 @@ class Changing(Configured):
             versions: all versions, too, so that nothing is left to `restore`.
             version_id: the one version that goes.
             mfa: "serial code" of a device, where the bucket wants it.
+            bypass_governance: versions, too, that a retention in governance mode keeps
+                (s3:BypassGovernanceRetention).
+            if_match: the ETag that the one key has to have; else ObjectChangedError.
             include: as for `cp`.
             exclude: likewise.
             missing_ok: whether it is fine if there is nothing; else FileNotFoundError.
@@ -163,6 +170,8 @@ class Changing(Configured):
             versions=versions,
             version_id=version_id,
             mfa=mfa,
+            bypass_governance=bypass_governance,
+            if_match=if_match,
             include=include,
             exclude=exclude,
             missing_ok=missing_ok,

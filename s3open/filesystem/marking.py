@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3open.filesystem.base import Configured
+from s3open.filesystem.base import Configured, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from s3open.location import Location
     from s3open.naming import Name
     from s3open.s3.locks import Retention
 
@@ -19,13 +20,16 @@ class Marking(Configured):
 
     S3 changes tags and locks in place. All else it takes for another object: that is a
     copy onto itself, on the server, in parts above 5 GB, which fails if somebody else
-    writes it meanwhile (ObjectChangedError), and is a new version where these are kept.
+    writes it meanwhile (ObjectChangedError), and is a new version where these are kept:
+    one that no lock holds yet, but for the bucket's own.
     A file of this machine is a ValueError, before any request.
     """
 
     def tags(self, uri: Name, *, version_id: str | None = None) -> dict[str, str]:
         """Return the tags of the file at *uri*. One request (s3:GetObjectTagging)."""
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        return marking.tags(self._config, _remote(uri), version_id)
 
     def set_tags(
         self, uri: Name, tags: Mapping[str, str], *, version_id: str | None = None
@@ -41,7 +45,9 @@ class Marking(Configured):
             OSError: FileNotFoundError if there is none; PermissionError.
             ValueError: for tags that S3 would not take, before any request.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        marking.set_tags(self._config, _remote(uri), tags, version_id)
 
     def set_metadata(
         self, uri: Name, metadata: Mapping[str, str] | None = None, **options: Any
@@ -54,7 +60,11 @@ class Marking(Configured):
             options: what else is to be new, by the names of `open`: ``content_type
                 content_encoding content_disposition content_language cache_control
                 expires website_redirect``. What is not named is kept, and so are tags,
-                storage class and encryption.
+                storage class and encryption. ``sse_customer_key`` is the key that it
+                has. As of any new object the ACL is private, but for what ``acl`` or
+                ``grants`` say, or with ``preserve_acl=True`` as it was (two requests
+                more). Who may not read the tags, which is PermissionError, says
+                ``keep_tags="warn"`` or ``"drop"``.
 
         Raises:
             OSError: FileNotFoundError if there is none; PermissionError;
@@ -62,20 +72,32 @@ class Marking(Configured):
             ValueError: for bad metadata or options, before any request.
             TypeError: for options that there are not, likewise.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
 
-    def set_storage_class(self, uri: Name, name: str) -> None:
+        at = _remote(uri)
+        if metadata is not None:
+            options["metadata"] = metadata
+        marking.describe(self._config, at, options)
+
+    def set_storage_class(self, uri: Name, name: str, **options: Any) -> None:
         """Have the file at *uri* be of the storage class *name*; all else is kept.
+
+        One HEAD if it is already, else a copy, too.
 
         Args:
             uri: a file on S3.
             name: such as ``"STANDARD_IA"`` or ``"GLACIER"``, in S3's words.
+            options: ``sse_customer_key acl grants preserve_acl keep_tags``, as for
+                `set_metadata`.
 
         Raises:
             OSError: FileNotFoundError if there is none; PermissionError, also for what
                 is archived; ObjectChangedError if somebody else writes it meanwhile.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        at = _remote(uri)
+        marking.store_as(self._config, at, {**options, "storage_class": name})
 
     def encrypt(self, uri: Name, sse: str = "AES256", **options: Any) -> bool:
         """Have the store encrypt the file at *uri*; return whether it had to.
@@ -86,14 +108,20 @@ class Marking(Configured):
         Args:
             uri: a file on S3.
             sse: ``"AES256"``, ``"aws:kms"`` or ``"aws:kms:dsse"``.
-            options: ``sse_kms_key_id`` and ``sse_customer_key``, as of `open`.
+            options: ``sse_kms_key_id``, ``bucket_key_enabled``, or (instead of *sse*)
+                ``sse_customer_key``, as of `open`; ``acl grants preserve_acl
+                keep_tags``, as for `set_metadata`. What has a customer's key already
+                cannot be read without: copy it with `open` to have another one.
 
         Raises:
             OSError: FileNotFoundError if there is none; PermissionError;
                 ObjectChangedError if somebody else writes it meanwhile.
             ValueError: for bad arguments, before any request.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        at = _remote(uri)
+        return marking.encrypt(self._config, at, sse, options)
 
     def legal_hold(self, uri: Name, *, version_id: str | None = None) -> bool:
         """Whether a legal hold keeps the file at *uri* from being deleted.
@@ -101,7 +129,9 @@ class Marking(Configured):
         One request (s3:GetObjectLegalHold). `S3Error` where the bucket has no object
         lock.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        return marking.legal_hold(self._config, _remote(uri), version_id)
 
     def set_legal_hold(
         self, uri: Name, held: bool, *, version_id: str | None = None
@@ -111,7 +141,9 @@ class Marking(Configured):
         One request (s3:PutObjectLegalHold). `S3Error` where the bucket has no object
         lock.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        marking.set_legal_hold(self._config, _remote(uri), held, version_id)
 
     def retention(
         self, uri: Name, *, version_id: str | None = None
@@ -121,7 +153,9 @@ class Marking(Configured):
         None if it is not. One request (s3:GetObjectRetention). `S3Error` where the
         bucket has no object lock.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        return marking.retention(self._config, _remote(uri), version_id)
 
     def set_retention(
         self,
@@ -148,4 +182,20 @@ class Marking(Configured):
                 retention in place forbids it; `S3Error` without object lock.
             ValueError: for bad arguments, before any request.
         """
-        raise NotImplementedError
+        from s3open.stores import marking
+
+        marking.set_retention(
+            self._config,
+            _remote(uri),
+            None if mode is None and until is None else (mode, until),
+            version_id,
+            bypass_governance=bypass_governance,
+        )
+
+
+def _remote(uri: Name) -> Location:
+    """Return where *uri* is on S3; ValueError for a file of this machine."""
+    at = place(uri)
+    if isinstance(at, str):
+        raise ValueError(f"a file of this machine has nothing of the kind: {at!r}")
+    return at

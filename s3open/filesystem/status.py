@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open import errors
 from s3open.filesystem.base import (
@@ -78,6 +78,7 @@ class Telling(Configured):
         version_id: str | None = None,
         at: datetime | None = None,
         checksum: bool = False,
+        **conditions: Any,
     ) -> Status:
         """Return what is known of the file or directory at *uri*.
 
@@ -90,10 +91,22 @@ class Telling(Configured):
             version_id: which version; FileNotFoundError if there is none such.
             at: a datetime: the version that was current then, as for `open`.
             checksum: also ask for the checksum that the store keeps.
+            conditions: ``if_match if_none_match if_modified_since
+                if_unmodified_since``, on a file on S3, as for `open`.
+
+        Raises:
+            OSError: FileNotFoundError; PermissionError; NotModifiedError or
+                PreconditionFailedError if a condition does not hold.
+            ValueError: for bad arguments, before any request.
         """
+        from s3open.stores import options
+
         where = place(uri)
+        wanted = options.conditions("stat", conditions)
         if isinstance(where, str):
             check_no_version(version_id or at)
+            if wanted:
+                raise ValueError(f"{', '.join(conditions)}: only for files on S3")
             from s3open.stores import folders
 
             return folders.status(where)
@@ -102,7 +115,11 @@ class Telling(Configured):
         version_id = self._version(where, version_id, at)
         try:
             return keys.status(
-                self._config, where, version_id=version_id, checksum=checksum
+                self._config,
+                where,
+                version_id=version_id,
+                checksum=checksum,
+                conditions=wanted,
             )
         except FileNotFoundError:
             if version_id is not None or not self._may_be_directory(where):

@@ -175,6 +175,7 @@ def info(answer: Mapping[str, Any], size: int) -> contract.ObjectInfo:
         {name.lower(): value for name, value in answer.get("Metadata", {}).items()},
         {name: answer[name] for name in KEPT if answer.get(name)},
         stored_checksum(answer),
+        answer.get("Restore"),
     )
 
 

@@ -22,6 +22,13 @@ _UPLOADS = (
 _ABORT = "these credentials may not abort uploads: s3:AbortMultipartUpload is needed"
 
 _RESTORE = "these credentials may not restore it: s3:RestoreObject is needed"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+_KEPT = ", and no lock that keeps it (legal_hold, retention), nor MFA delete"
+_RETENTION = (
+    "these credentials may not do that: s3:PutObjectRetention is needed, and to "
+    "shorten one in governance mode bypass_governance (s3:BypassGovernanceRetention); "
+    "nobody shortens one in compliance mode"
+)
 _VERSIONING = (
     "these credentials may not ask whether the bucket keeps versions: "
     "s3:GetBucketVersioning is needed"
@@ -79,6 +86,7 @@ _BY_VERB: Final = {
     "list_multipart_uploads": _UPLOADS,
     "abort_multipart_upload": _ABORT,
     "restore_object": _RESTORE,
+    "put_object_retention": _RETENTION,
     "get_bucket_versioning": _VERSIONING,
     "get_object": _READ,
     "head_object": _READ,
@@ -99,6 +107,8 @@ def advice(verb: str, *, versioned: bool = False) -> str:
     if versioned:
         for name in ("s3:GetObject", "s3:DeleteObject"):
             text = text.replace(name, f"{name}Version")
+        if verb in ("delete_object", "delete_objects"):
+            text += _KEPT
     return text
 
 

@@ -18,12 +18,13 @@ from s3open.contract import Doomed
 from s3open.s3 import deletion, listing, retry
 from s3open.s3.clients import opened
 from s3open.s3.tokens import shown
-from s3open.s3.verbs import WITH_CHECKSUM
+from s3open.s3.verbs import NO_SETTINGS, WITH_CHECKSUM
 from s3open.s3.versions import versions_of
-from s3open.stores.status import Status
+from s3open.stores import refused
+from s3open.stores.status import Status, restoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from s3open.config import Config
     from s3open.contract import Entry, ObjectInfo, Page
@@ -99,16 +100,20 @@ def status(
     *,
     version_id: str | None = None,
     checksum: bool = False,
+    conditions: Mapping[str, Any] = NO_SETTINGS,
 ) -> Status:
     """Return what is known of an object, with one HEAD; of a bucket, with one LIST.
 
-    Raises FileNotFoundError if there is none. Its *checksum* only if it is asked for.
+    Raises FileNotFoundError if there is none, NotModifiedError and
+    PreconditionFailedError by *conditions*, which have boto3's names. Its *checksum*
+    only if it is asked for.
     """
     verbs = opened(config, at.uri)
     if not at.key:
         _first_below(verbs, at)
         return Status(at.uri, 0, 0.0, _DIRECTORY)
     settings: dict[str, Any] = dict(WITH_CHECKSUM) if checksum else {}
+    settings |= conditions
     if version_id is not None:
         settings["VersionId"] = version_id
     try:
@@ -119,6 +124,8 @@ def status(
         if version_id is not None and _is_no_version(verbs, at, error, version_id):
             advice = f"there is no version {version_id} of it"
             raise coded.NoSuchVersion.at(at.uri, advice) from error
+        if error.status == 412:
+            raise refused.unexpected(error) from error
         raise
     return _told(at, shown(info))
 
@@ -147,27 +154,35 @@ def remove(
     version_id: str | None = None,
     etag: str | None = None,
     mfa: str | None = None,
+    bypass_governance: bool = False,
 ) -> None:
     """Delete an object, or one version of it; that there is none is fine.
 
     With *etag* only if it has that, else ObjectChangedError. *mfa* is the device's
-    serial number, a blank, and its code.
+    serial number, a blank, and its code; *bypass_governance* deletes a version that is
+    kept in that mode.
     """
-    settings = _settings(mfa)
+    settings = _settings(mfa, bypass_governance=bypass_governance)
     if version_id is not None:
         settings["VersionId"] = version_id
     deletion.remove(opened(config, at.uri), at, etag, settings)
 
 
 def remove_many(
-    config: Config, at: Location, doomed: Iterable[Doomed], *, mfa: str | None = None
+    config: Config,
+    at: Location,
+    doomed: Iterable[Doomed],
+    *,
+    mfa: str | None = None,
+    bypass_governance: bool = False,
 ) -> Iterator[tuple[Doomed, S3Error | None]]:
     """Delete what is *doomed* in the bucket of *at*, a thousand in one request.
 
     Yields every one, in order, with the error that kept it from being deleted, or None.
     Lazily: *doomed* may be without end. Raises only what *doomed* raises.
     """
-    return deletion.remove_many(opened(config, at.uri), at, doomed, _settings(mfa))
+    settings = _settings(mfa, bypass_governance=bypass_governance)
+    return deletion.remove_many(opened(config, at.uri), at, doomed, settings)
 
 
 def restore(config: Config, at: Location, *, below: bool = False) -> Iterator[str]:
@@ -243,8 +258,12 @@ def _told(at: Location, info: ObjectInfo) -> Status:
         info.metadata,
         info.checksum,
         info.settings,
+        *restoring(info.restore),
     )
 
 
-def _settings(mfa: str | None) -> dict[str, Any]:
-    return {} if mfa is None else {"MFA": mfa}
+def _settings(mfa: str | None, *, bypass_governance: bool) -> dict[str, Any]:
+    settings: dict[str, Any] = {} if mfa is None else {"MFA": mfa}
+    if bypass_governance:
+        settings["BypassGovernanceRetention"] = True
+    return settings

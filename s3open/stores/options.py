@@ -58,6 +58,8 @@ class Options:
     """Whether bytes are let go as soon as they are sent."""
     verify: str | None = None
     """What is verified, where it is not what the configuration says."""
+    replaces: str | None = None
+    """The ETag that what is replaced has to have, in its quotes; None: any."""
     kept: str | None = None
     """The recovery file whose bytes are being written."""
 
@@ -80,6 +82,9 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
     if not given:
         return _NONE
     reading = {name: given[name] for name in READING if given.get(name) is not None}
+    replaces = None
+    if mode.writable and not (mode.creating or mode.reading or mode.appending):
+        replaces = replaced(reading.pop("if_match", None))
     if reading and mode.writable:
         raise ValueError(f"{', '.join(reading)}: only for files that are only read")
     return Options(
@@ -89,7 +94,34 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
         _publishes(given, "on_unclosed", "keep"),
         _streaming(given, mode),
         _verify(given.get("verify")),
+        replaces,
     )
+
+
+def replaced(etag: object) -> str | None:
+    """Return the ETag that what is replaced has to have; None if it may be any."""
+    if etag is None:
+        return None
+    quoted = etag_of("if_match", etag)
+    if quoted == "*" or quoted.startswith("W/"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        raise ValueError(f"if_match has to be the ETag of one object, not {etag!r}")
+    return quoted
+
+
+def conditions(function: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the conditions that *given* says, by boto3's names.
+
+    Raises TypeError and ValueError for what is none.
+    """
+    for name in given:
+        if name not in _CONDITIONS:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+    reading = _reading({k: v for k, v in given.items() if v is not None})
+    found = dict(reading.conditions)
+    if reading.if_match is not None:
+        found["IfMatch"] = reading.if_match
+    return found
 
 
 def _verify(value: Any) -> str | None:
@@ -120,7 +152,7 @@ def _reading(given: Mapping[str, Any]) -> ReadOptions:
         raise ValueError("version_id and at exclude each other")
     conditions: dict[str, Any] = {}
     if "if_none_match" in given:
-        conditions["IfNoneMatch"] = _etag("if_none_match", given["if_none_match"])
+        conditions["IfNoneMatch"] = etag_of("if_none_match", given["if_none_match"])
     if "if_modified_since" in given:
         conditions["IfModifiedSince"] = _moment(given, "if_modified_since")
     if "if_unmodified_since" in given:
@@ -129,7 +161,7 @@ def _reading(given: Mapping[str, Any]) -> ReadOptions:
         _version(given.get("version_id")),
         _moment(given, "at"),
         _window(given.get("byte_range")),
-        _etag("if_match", given["if_match"]) if "if_match" in given else None,
+        etag_of("if_match", given["if_match"]) if "if_match" in given else None,
         conditions,
     )
 
@@ -146,7 +178,7 @@ def _moment(given: Mapping[str, Any], name: str) -> datetime | None:
     return attributes.moment(name, given[name]) if name in given else None
 
 
-def _etag(name: str, etag: object) -> str:
+def etag_of(name: str, etag: object) -> str:
     """Return *etag* in its quotes, which `info` leaves out."""
     if not isinstance(etag, str):
         raise TypeError(f"{name} has to be a str, not {type(etag).__name__}")

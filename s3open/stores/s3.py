@@ -18,6 +18,7 @@ from s3open.s3.tokens import shown
 from s3open.s3.verbs import WITH_CHECKSUM
 from s3open.s3.versions import version_at
 from s3open.spool import Spool
+from s3open.stores import refused
 from s3open.stores.described import described
 from s3open.stores.objects import (
     S3Reader,
@@ -96,6 +97,8 @@ class _Store:
         if mode.creating:
             check_absent(self._verbs, self._location)
             condition = contract.IF_ABSENT
+        elif self._options.replaces is not None:
+            condition = contract.Condition(etag=self._options.replaces)
         attributes = new(self._location, self._given)
         streaming = self._options.streaming
         spool = self._spool(0)
@@ -119,7 +122,7 @@ class _Store:
             behind=behind,
             about=lambda: {
                 **self._about(),
-                "condition": "absent" if condition.absent else "always",
+                **_condition(condition),
                 "content_type": attributes.content_type,
             },
         )
@@ -214,6 +217,13 @@ class _Store:
 
     def _spool(self, size: int, *, shared: bool = False) -> Spool:
         return _spool(self._config, size, self._config.memory, shared=shared)
+
+
+def _condition(condition: contract.Condition) -> dict[str, object]:
+    """Return what a recovery file tells of *condition*."""
+    if condition.etag is not None:
+        return {"condition": "match", "etag": condition.etag}
+    return {"condition": "absent" if condition.absent else "always"}
 
 
 def _spool(config: Config, size: int, memory: int, *, shared: bool = False) -> Spool:
@@ -358,28 +368,11 @@ def first_answer(
         if error.code == "NoSuchKey" and location.is_directory_like:
             raise errors.S3IsADirectoryError.at(location.uri) from error
         if error.status == 412:
-            advice = "it is not the one that was asked for"
-            raise _as(errors.PreconditionFailedError, error, advice) from error
-        if options.version_id is not None and _is_no_version(error):
+            raise refused.unexpected(error) from error
+        if options.version_id is not None and refused.is_no_version(error):
             advice = f"there is no version {options.version_id} of it"
-            raise _as(coded.NoSuchVersion, error, advice) from error
+            raise refused.told_as(coded.NoSuchVersion, error, advice) from error
         raise
-
-
-def _is_no_version(error: errors.S3Error) -> bool:
-    """Whether an id was no id at all (400), or that of a delete marker (405)."""
-    argument = error.response.get("Error", {}).get("ArgumentName", "versionId")
-    wrong = error.code == "InvalidArgument" and argument == "versionId"
-    return wrong or error.status == 405
-
-
-def _as(
-    kind: type[errors.S3Error], error: errors.S3Error, advice: str
-) -> errors.S3Error:
-    """Return *error* as one of *kind*, with all that was answered."""
-    other = kind.at(error.filename, advice)
-    other.__dict__.update(error.__dict__)
-    return other
 
 
 def check_absent(verbs: Verbs, location: Location) -> None:

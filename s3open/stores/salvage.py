@@ -60,7 +60,11 @@ class Salvage:
             self._append(force=force)
         elif kept.condition != "unchanged" or (kept.whole and self._elsewhere):
             free = kept.condition == "always" and not self._elsewhere
-            self._replace("wb" if free or force else "xb")
+            matches = kept.condition == "match" and not self._elsewhere
+            if matches and not force:
+                self._replace("wb", kept.etag)
+            else:
+                self._replace("wb" if free or force else "xb")
         elif self._elsewhere:
             raise ValueError(
                 f"only what was changed of {kept.uri!r} is here: that cannot be "
@@ -69,9 +73,10 @@ class Salvage:
         else:
             self._update(force=force and kept.whole)
 
-    def _replace(self, mode: str) -> None:
+    def _replace(self, mode: str, etag: str | None = None) -> None:
         # The bytes are on this machine already: no need for another copy of them.
-        with self._opened(mode, replace(self._options, streaming=True)) as raw:
+        options = replace(self._options, streaming=True, replaces=etag)
+        with self._opened(mode, options) as raw:
             self._copy(raw, range(self._kept.size))
 
     def _update(self, *, force: bool) -> None:

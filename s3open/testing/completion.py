@@ -6,6 +6,7 @@ import hashlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from s3open.testing import holding
 from s3open.testing.checksums import (
     ALGORITHMS,
     COMPOSITE,
@@ -61,6 +62,7 @@ def complete_upload(state: State, request: Request) -> Answer:
         tuple(part.content.size for part in parts),
     )
     item.owner, item.acl = upload.owner, upload.acl
+    holding.keep(bucket, item)
     bucket.publish(item)
     del bucket.uploads[upload.upload_id]
     inner = [

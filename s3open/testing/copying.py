@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from s3open.testing import holding
 from s3open.testing.checksums import ALGORITHMS, DEFAULT, FULL, Checksum, digests_of
 from s3open.testing.conditions import require_for_copy, require_for_write
-from s3open.testing.descriptions import described
+from s3open.testing.descriptions import described, require_key
 from s3open.testing.documents import document, element, timestamp
 from s3open.testing.errors import RefusalError
 from s3open.testing.multipart import part_number, require_upload
@@ -48,6 +49,7 @@ def copy_object(state: State, request: Request) -> Answer:
     etag = state.etag_of(source.content)
     item = StoredObject(request.key, source.content, etag, about, checksum)
     claim(item, bucket, request)
+    holding.keep(bucket, item)
     bucket.publish(item)
     inner = [
         element("LastModified", timestamp(item.modified)),
@@ -98,6 +100,7 @@ def _source(state: State, request: Request) -> tuple[Bucket, StoredObject]:
     bucket = state.store.bucket(name)
     require_of_object(request.owner, bucket, key, version_id, "READ")
     source = require_readable(bucket, key, version_id)
+    require_key(request.headers, source, "x-amz-copy-source-")
     require_not_archived(source)
     require_for_copy(request.headers, source)
     return bucket, source

@@ -28,7 +28,7 @@ def delete_objects(state: State, request: Request) -> Answer:
     if tree.tag != "Delete" or not 1 <= len(wanted) <= MAX_DELETED:
         raise RefusalError("MalformedXML")
     quiet = (tree.findtext("Quiet") or "").lower() == "true"
-    results = [_delete(state, request.bucket, one, quiet=quiet) for one in wanted]
+    results = [_delete(state, request, one, quiet=quiet) for one in wanted]
     return Answer.of_document(document("DeleteResult", results))
 
 
@@ -43,7 +43,8 @@ def _require_checksum(request: Request) -> None:
         )
 
 
-def _delete(state: State, bucket: str, wanted: Element, *, quiet: bool) -> str:
+def _delete(state: State, request: Request, wanted: Element, *, quiet: bool) -> str:
+    bucket = request.bucket
     key = wanted.findtext("Key") or ""
     version_id = wanted.findtext("VersionId") or None
     asked = (element("Key", key), element("VersionId", version_id))
@@ -52,7 +53,8 @@ def _delete(state: State, bucket: str, wanted: Element, *, quiet: bool) -> str:
             if denial.matches("DeleteObject", bucket, key):
                 raise RefusalError("AccessDenied")
         etag = wanted.findtext("ETag")
-        removed = remove(state.store.bucket(bucket), key, version_id, etag)
+        found = state.store.bucket(bucket)
+        removed = remove(found, key, version_id, etag, request.headers)
     except RefusalError as refusal:
         return group(
             "Error",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from s3open.testing import holding
 from s3open.testing.documents import http_date
 from s3open.testing.errors import RefusalError
 from s3open.testing.store import Described, StoredObject
@@ -30,6 +32,7 @@ _KEPT: Final = frozenset(
         "content-language",
         "content-type",
         "expires",
+        *holding.HEADERS,
         "x-amz-storage-class",
         "x-amz-website-redirect-location",
     }
@@ -98,13 +101,52 @@ def object_headers(item: StoredObject) -> dict[str, str]:
         _ENCRYPTION: "AES256",
         **item.about.headers,
         **{f"{_META}{name}": value for name, value in item.metadata.items()},
+        **holding.headers_of(item),
+        **_restore_headers(item),
     }
+    if f"{_SECRET}-md5" in headers:
+        headers.pop(_ENCRYPTION)
     headers.pop("content-type", None)
     if item.storage_class == "STANDARD":
         headers.pop("x-amz-storage-class", None)
     if item.tags:
         headers["x-amz-tagging-count"] = str(len(item.tags))
     return headers
+
+
+def require_key(
+    headers: Mapping[str, str], item: StoredObject, prefix: str = "x-amz-"
+) -> None:
+    """Refuse who does not have the customer's key that *item* is encrypted by.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+    """
+    kept = item.about.headers.get(f"{_SECRET}-md5")
+    given = headers.get(_SECRET.replace("x-amz-", prefix, 1) + "-md5")
+    if kept == given:
+        return
+    if kept is None:
+        raise RefusalError(
+            "InvalidRequest",
+            "The encryption parameters are not applicable to this object.",
+        )
+    if given is None:
+        raise RefusalError(
+            "InvalidRequest",
+            "The object was stored using a form of Server Side Encryption. The correct "
+            "parameters must be provided to retrieve the object.",
+        )
+    raise RefusalError("AccessDenied")
+
+
+def _restore_headers(item: StoredObject) -> dict[str, str]:
+    """Return the header that tells of the copy of what is archived."""
+    if item.restoring is not None:
+        return {"x-amz-restore": 'ongoing-request="true"'}
+    if item.restored is None or item.restored <= time.time():
+        return {}
+    until = http_date(int(item.restored))
+    return {"x-amz-restore": f'ongoing-request="false", expiry-date="{until}"'}
 
 
 def overridden(query: Mapping[str, str]) -> dict[str, str]:

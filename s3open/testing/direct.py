@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s3open.testing import holding
 from s3open.testing.buckets import make_bucket
 from s3open.testing.checksums import DEFAULT, FULL, Checksum, digests_of
 from s3open.testing.content import Content
 from s3open.testing.descriptions import described
 from s3open.testing.errors import RefusalError
+from s3open.testing.locks import finish_restores
 from s3open.testing.signature import Credential
 from s3open.testing.state import Denial
 from s3open.testing.store import OWNER, StoredObject
@@ -34,10 +36,12 @@ class DirectAccess:
         *,
         versioned: bool = False,
         ownership: str = "ObjectWriter",
+        lock: bool = False,
     ) -> None:
         """Make a bucket; ValueError if S3 would not.
 
-        Its ACLs are disabled by the *ownership* "BucketOwnerEnforced".
+        Its ACLs are disabled by the *ownership* "BucketOwnerEnforced". With *lock* its
+        objects may be kept from being deleted; it is versioned, then.
         """
         with self._state.lock:
             try:
@@ -46,7 +50,8 @@ class DirectAccess:
                 )
             except RefusalError as refusal:
                 raise ValueError(f"{name}: {refusal.message}") from refusal
-            bucket.versioning = "Enabled" if versioned else ""
+            bucket.versioning = "Enabled" if versioned or lock else ""
+            bucket.lock = lock
             bucket.ownership = ownership
 
     def put(
@@ -157,10 +162,22 @@ class DirectAccess:
         with self._state.lock:
             self._state.credentials[access_key] = credential
 
+    def mfa_device(self, bucket: str, mfa: str | None) -> None:
+        """Have versions be deleted only with *mfa*, "serial code"; None: by anybody."""
+        with self._state.lock:
+            self._bucket(bucket).mfa = mfa
+
+    def finish_restores(self, bucket: str) -> int:
+        """Have all copies of archived objects be there that were asked for."""
+        with self._state.lock:
+            return finish_restores(self._bucket(bucket))
+
     def _publish(self, bucket: str, item: StoredObject) -> None:
         with self._state.lock:
-            item.owner = self._bucket(bucket).owner
-            self._bucket(bucket).publish(item)
+            found = self._bucket(bucket)
+            item.owner = found.owner
+            holding.keep(found, item)
+            found.publish(item)
 
     def _bucket(self, name: str) -> Bucket:
         return self._state.store.buckets[name]

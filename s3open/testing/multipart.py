@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from s3open.testing import holding
 from s3open.testing.checksums import (
     ALGORITHMS,
     COMPOSITE,
@@ -33,6 +34,7 @@ MAX_PART_NUMBER: Final = 10_000
 
 def create_upload(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
+    holding.require_lockable(bucket, request.headers)
     algorithm, kind = _algorithm_and_kind(request)
     upload = Upload(request.key, described(request.headers), algorithm, kind)
     claim(upload, bucket, request)

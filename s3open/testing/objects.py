@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from s3open.testing import holding
 from s3open.testing.checksums import DEFAULT, Checksum, sent_checksums
 from s3open.testing.conditions import (
     require_for_delete,
@@ -17,6 +19,7 @@ from s3open.testing.descriptions import (
     described,
     object_headers,
     overridden,
+    require_key,
 )
 from s3open.testing.documents import document, element, group
 from s3open.testing.errors import RefusalError
@@ -26,16 +29,19 @@ from s3open.testing.rights import claim
 from s3open.testing.store import StoredObject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s3open.testing.request import Body, Request
     from s3open.testing.state import State
     from s3open.testing.store import Bucket
 
-_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 def get_object(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
     item = require_readable(bucket, request.key, request.query.get("versionId"))
+    require_key(request.headers, item)
     if request.method == "GET":
         require_not_archived(item)
     versions = version_headers(bucket, item)
@@ -76,6 +82,7 @@ def put_object(state: State, request: Request) -> Answer:
         checksum_of(request.body, request),
     )
     claim(item, bucket, request)
+    holding.keep(bucket, item)
     bucket.publish(item)
     headers = {"ETag": f'"{item.etag}"', **checksum_headers(item.checksum)}
     return Answer(200, headers | version_headers(bucket, item))
@@ -85,7 +92,7 @@ def delete_object(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
     wanted = request.headers.get("if-match")
     version_id = request.query.get("versionId")
-    removed = remove(bucket, request.key, version_id, wanted)
+    removed = remove(bucket, request.key, version_id, wanted, request.headers)
     headers = {}
     if removed is not None:
         headers["x-amz-version-id"] = removed.version_id
@@ -95,23 +102,44 @@ def delete_object(state: State, request: Request) -> Answer:
 
 
 def remove(
-    bucket: Bucket, key: str, version_id: str | None, wanted: str | None
+    bucket: Bucket,
+    key: str,
+    version_id: str | None,
+    wanted: str | None,
+    headers: Mapping[str, str],
 ) -> StoredObject | None:
     """Delete *key* or one version of it.
 
     Returns the delete marker made or the version removed, None when there is nothing
-    to tell. *wanted* is the ETag that the current version must have.
+    to tell. *wanted* is the ETag that the current version must have; *headers* may have
+    the code of a device, or bypass governance.
     """
     require_for_delete(wanted, bucket.newest(key), key)
     if version_id is None:
         return bucket.delete(key)
+    _require_device(bucket, headers)
+    doomed = bucket.version(key, version_id)
+    if doomed is not None:
+        holding.require_removable(doomed, bypass=holding.bypasses(headers))
     removed = bucket.remove_version(key, version_id)
     return removed or StoredObject(key, Content(), "", version_id=version_id)
+
+
+def _require_device(bucket: Bucket, headers: Mapping[str, str]) -> None:
+    """Refuse to remove a version for good without the code that the bucket wants.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
+    """
+    if bucket.mfa is not None and headers.get("x-amz-mfa") != bucket.mfa:
+        raise RefusalError(
+            "AccessDenied", "Mfa Authentication must be used for this request"
+        )
 
 
 def object_attributes(state: State, request: Request) -> Answer:
     bucket = state.store.bucket(request.bucket)
     item = require_readable(bucket, request.key, request.query.get("versionId"))
+    require_key(request.headers, item)
     asked = request.headers.get("x-amz-object-attributes", "")
     names = {name.strip() for name in asked.split(",")}
     parts = group("ObjectParts", element("PartsCount", len(item.part_sizes)))
@@ -168,7 +196,8 @@ def require_readable(
 
 def require_not_archived(item: StoredObject) -> None:
     """Refuse to read the bytes of an object that would have to be restored first."""
-    if item.storage_class in _ARCHIVED:
+    restored = item.restored is not None and item.restored > time.time()
+    if item.storage_class in ARCHIVED and not restored:
         raise RefusalError(
             "InvalidObjectState", elements={"StorageClass": item.storage_class}
         )

@@ -97,4 +97,10 @@ POSTING: Final[dict[str, tuple[int, str]]] = {
 }
 
 # locks
-LOCKS: Final[dict[str, tuple[int, str]]] = {}
+LOCKS: Final[dict[str, tuple[int, str]]] = {
+    "NoSuchObjectLockConfiguration": (
+        404,
+        "The specified object does not have a ObjectLock configuration",
+    ),
+    "RestoreAlreadyInProgress": (409, "Object restore is already in progress"),
+}

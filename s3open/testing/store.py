@@ -51,9 +51,10 @@ class StoredObject:
     modified: float = field(default_factory=time.time)
     owner: str = OWNER
     acl: Any = None
-    hold: bool = False  # a legal one
-    retention: Any = None
-    restored: float | None = None
+    hold: bool | None = None  # a legal one; None was never said
+    retention: tuple[str, float] | None = None  # a mode, and until when
+    restoring: int | None = None  # for so many days, once it is there
+    restored: float | None = None  # until when
 
     @property
     def size(self) -> int:
@@ -149,6 +150,9 @@ class Bucket:
         """Return what a plain GET of *key* sees."""
         newest = self.newest(key)
         return None if newest is None or newest.delete_marker else newest
+
+    def all_versions(self) -> list[StoredObject]:
+        return [item for row in self._versions.values() for item in row]
 
     def version(self, key: str, version_id: str) -> StoredObject | None:
         row = self._versions.get(key, ())

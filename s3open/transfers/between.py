@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from s3open import config as configuration
+from s3open import contract, naming
 from s3open import location as locations
-from s3open import naming
 from s3open.files import Info, about, bottom
 from s3open.files import mode as modes
 from s3open.location import check_is_file
@@ -49,22 +49,34 @@ def upload(
     overwrite: bool,
 ) -> Info:
     """See `s3open.upload`; *window* is start and end."""
-    _check_names("upload", options, attributes.NAMES)
+    _check_names("upload", options, attributes.NAMES | {"if_match"})
     writing = attributes.parsed(options)
+    replaces = given.replaced(options.get("if_match"))
+    if replaces is not None and not overwrite:
+        raise ValueError("if_match excludes overwrite=False")
     start, end = window
     if start < 0 or (end is not None and end < start):
         raise ValueError(f"it has to be 0 <= start <= end: {start}, {end}")
     location = _location(uri)
     if location is None:
         name = _local(uri)
+        if replaces is not None:
+            raise ValueError(f"if_match: only for targets on S3, not {name!r}")
         with _source(file, start, end) as (source, _):
             return _to_local(source, name, overwrite=overwrite)
     check_is_file(location)
     with _source(file, start, end) as (source, path):
-        target = Upload(location, _config(config), writing, overwrite=overwrite)
+        condition = _condition(replaces, overwrite=overwrite)
+        target = Upload(location, _config(config), writing, condition)
         if path is not None and isinstance(source, FileSource):
             return target.send_file(source, path)
         return target.send(source)
+
+
+def _condition(replaces: str | None, *, overwrite: bool) -> contract.Condition:
+    if replaces is not None:
+        return contract.Condition(etag=replaces)
+    return contract.ALWAYS if overwrite else contract.IF_ABSENT
 
 
 def download(

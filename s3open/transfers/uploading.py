@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from s3open import contract, errors
 from s3open.files import Info
-from s3open.s3 import retry
+from s3open.s3 import conditional, retry
 from s3open.s3.clients import verbs_for
 from s3open.s3.settled import settled
 from s3open.stores.objects import S3Writer, new
@@ -41,7 +41,7 @@ class Upload:
 
     Args:
         given: what it is given besides its bytes.
-        overwrite: whether it may be there already.
+        condition: what has to be true of it then.
         moved: is told the bytes of each part that is sent, by several threads.
     """
 
@@ -50,8 +50,8 @@ class Upload:
         location: Location,
         config: Config,
         given: WriteOptions,
+        condition: contract.Condition,
         *,
-        overwrite: bool,
         moved: Moved | None = None,
     ) -> None:
         self._moved = moved
@@ -59,7 +59,7 @@ class Upload:
         self._config = config
         self._verbs = settled(verbs_for(config, location.uri), given.always)
         self._attributes = new(location, given)
-        self._condition = contract.ALWAYS if overwrite else contract.IF_ABSENT
+        self._condition = condition
         self._writer = S3Writer(
             self._verbs, location, self._attributes, self._condition
         )
@@ -67,7 +67,7 @@ class Upload:
     def send(self, source: Source) -> Info:
         """Publish all of *source*, or nothing."""
         if source.size is None or source.size > self._config.part_size:
-            self._check_absent()
+            self._check_early()
         return self._told(self._send(source))
 
     def send_file(self, source: FileSource, path: str) -> Info:
@@ -77,7 +77,7 @@ class Upload:
         if size <= self._config.part_size:
             found = self._send(source)
         else:
-            self._check_absent()
+            self._check_early()
             found = self._send_large(source, size, journals.taken(*names))
         for journal in journals.abandoned(*names):
             try:
@@ -93,10 +93,12 @@ class Upload:
     def _send(self, source: Source) -> contract.ObjectInfo:
         return send(source, self._writer, self._config, self._moved)
 
-    def _check_absent(self) -> None:
+    def _check_early(self) -> None:
         """Raise FileExistsError before much is sent; the publication decides."""
         if self._condition.absent:
             check_absent(self._verbs, self._location)
+        else:
+            conditional.require(self._verbs, self._location, self._condition)
 
     def _send_large(
         self, source: FileSource, size: int, journal: Journal | None

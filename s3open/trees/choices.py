@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from s3open.contract import DESCRIBING
 from s3open.stores import attributes
 from s3open.stores.attributes import WriteOptions
+from s3open.stores.options import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ COMPARE = ("auto", "checksum", "size", "mtime")
 _KEY = "sse_customer_key"
 # What an object is given; tags of a copy are kept by the store itself.
 NAMES = attributes.NAMES - {"keep_tags"}
-_OURS = ("gzip", "preserve_acl", "replace_metadata", "version_id")
+_OURS = ("gzip", "if_match", "preserve_acl", "replace_metadata", "version_id")
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,17 @@ class Choices:
     replace_metadata: bool = False
     """Whether a copy within S3 has no other metadata than those that are given."""
     version_id: str | None = None
+    if_match: str | None = None
+    """The ETag, in its quotes, that the one source has to have."""
     compare: str = "auto"
     """Of `sync`: by what it is told whether two files are the same."""
+
+    @property
+    def of_one(self) -> str | None:
+        """The name of an option that is for one file only, if it was given."""
+        if self.version_id is not None:
+            return "version_id"
+        return "if_match" if self.if_match is not None else None
 
     @property
     def redescribes(self) -> bool:
@@ -85,6 +95,8 @@ def parsed(
             raise TypeError(f"got an unexpected keyword argument {name!r}")
     _check_direction(source, target, given)
     _check_flags(given, flags)
+    if "if_match" in given:
+        given["if_match"] = replaced(given["if_match"])
     own = {name: given.pop(name) for name in _OURS if name in given}
     return Choices(attributes.parsed(given), **own, **flags)
 
@@ -93,6 +105,7 @@ def _check_direction(source: Place, target: Place, given: Mapping[str, Any]) -> 
     here, there = source.remote, target.remote
     fitting = {
         "version_id": (here, "for sources on S3"),
+        "if_match": (here, "for sources on S3"),
         "preserve_acl": (here and there, "for copies from S3 to S3"),
         "replace_metadata": (here and there, "for copies from S3 to S3"),
         "gzip": (there and not here, "for uploads"),
@@ -109,6 +122,8 @@ def _check_flags(given: Mapping[str, Any], flags: Mapping[str, Any]) -> None:
         raise ValueError("gzip and content_encoding exclude each other")
     if given.get("preserve_acl") and {"acl", "grants"} & given.keys():
         raise ValueError("preserve_acl excludes acl and grants")
+    if given.get("version_id") and given.get("if_match"):
+        raise ValueError("if_match is of what is there: a version is what it is")
     if given.get("version_id") and flags.get("moving"):
         raise ValueError("a version cannot be moved: copy it, then remove it")
     newer = flags.get("if_newer")

@@ -20,6 +20,7 @@ from s3open.s3 import retry
 from s3open.s3.clients import opened
 from s3open.s3.proofs import quick_proof_of
 from s3open.s3.verbs import WITH_CHECKSUM
+from s3open.stores import refused
 from s3open.stores.options import Options, ReadOptions
 from s3open.tracing import checked
 from s3open.transfers import landing
@@ -57,11 +58,21 @@ class Downloads:
         always = work.choices.writing.always
         if work.choices.version_id is not None:
             always = {**always, "VersionId": work.choices.version_id}
+        if work.choices.if_match is not None:
+            always = {**always, "IfMatch": work.choices.if_match}
         self._verbs = opened(work.config, work.source.at.uri, always)
         self._large = threading.Semaphore(LARGE)
         self._since = time.time()
 
     def carry(self, task: Task) -> Outcome:
+        try:
+            return self._carried(task)
+        except errors.ObjectChangedError as error:
+            if self._choices.if_match is None or error.status != 412:
+                raise
+            raise refused.unexpected(error) from error
+
+    def _carried(self, task: Task) -> Outcome:
         at = self._source.location(task.source)
         if task.target.endswith("/"):
             return self._directory(task)
@@ -184,7 +195,7 @@ class Downloads:
         """Download a large object in ranges, a few such objects at once."""
         choices = self._choices
         options = Options(
-            ReadOptions(version_id=choices.version_id),
+            ReadOptions(version_id=choices.version_id, if_match=choices.if_match),
             choices.writing,
             verify=self._config.verify,
         )
@@ -220,6 +231,8 @@ class Downloads:
         options: dict[str, Any] = {}
         if choices.version_id is not None:
             options["version_id"] = choices.version_id
+        if choices.if_match is not None:
+            options["if_match"] = choices.if_match
         key = choices.customer_key
         if key is not None:
             options["sse_customer_key"] = key

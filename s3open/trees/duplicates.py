@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3open import contract
+from s3open import contract, errors
 from s3open.s3 import permissions, retry
 from s3open.s3.clients import verbs_for
 from s3open.s3.duplication import MAX_COPY, duplicate
 from s3open.s3.settled import opened_by
 from s3open.s3.tokens import TOKEN
 from s3open.s3.verbs import WITH_CHECKSUM
+from s3open.stores import refused
 from s3open.stores.objects import S3Reader
 from s3open.trees import comparing
 from s3open.trees.tasks import Outcome
@@ -66,20 +67,28 @@ class Duplicates:
             if not choices.overwrite:
                 comparing.check_free(self._verbs, at)
             return Outcome("copy", info.size, info.etag)
-        duplicate(
-            self._verbs,
-            source,
-            at,
-            info,
-            self._attributes(info),
-            self._condition,
-            version_id=choices.version_id,
-            settings=self._settings,
-            progress=None,
-        )
+        self._duplicate(source, at, info)
         if choices.preserve_acl:
             self._copy_acl(source, at)
         return Outcome("copy", info.size, info.etag)
+
+    def _duplicate(self, source: Location, at: Location, info: ObjectInfo) -> None:
+        try:
+            duplicate(
+                self._verbs,
+                source,
+                at,
+                info,
+                self._attributes(info),
+                self._condition,
+                version_id=self._choices.version_id,
+                settings=self._settings,
+                progress=None,
+            )
+        except errors.ObjectChangedError as error:
+            if self._choices.if_match is None or error.filename != source.uri:
+                raise
+            raise refused.unexpected(error) from error
 
     def differ(self, task: Task) -> bool:
         source = self._source.location(task.source)
@@ -99,12 +108,21 @@ class Duplicates:
         """Return what has to be known of *source*; a listing may have told enough."""
         size, choices = task.size, self._choices
         enough = not (choices.redescribes or choices.if_newer)
+        etag = choices.if_match
         if size is not None and size <= MAX_COPY and enough:
-            return contract.ObjectInfo(size, task.etag)
-        return retry.repeated(
+            return contract.ObjectInfo(size, etag or task.etag)
+        return self._required(source)
+
+    def _required(self, source: Location) -> ObjectInfo:
+        """Return what a HEAD says of *source*; ObjectChangedError if it is another."""
+        etag = self._choices.if_match
+        found = retry.repeated(
             lambda: self._reading.head_object(source, settings=WITH_CHECKSUM),
             self._verbs.patience,
         )
+        if etag not in (None, found.etag):
+            raise refused.unexpected(errors.S3Error.at(source.uri))
+        return found
 
     def _copy_acl(self, source: Location, at: Location) -> None:
         """Have the copy say of who may do what with it what its source says."""

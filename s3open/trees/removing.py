@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3open import coded, errors
 from s3open.contract import Doomed, Entry
+from s3open.stores.options import etag_of
 from s3open.trees import globbing
 from s3open.trees.course import Telling, taken
 from s3open.trees.filters import Filter
@@ -39,6 +40,8 @@ def rm(
     versions: bool = False,
     version_id: str | None = None,
     mfa: str | None = None,
+    bypass_governance: bool = False,
+    if_match: str | None = None,
     include: Any = (),
     exclude: Any = (),
     missing_ok: bool = False,
@@ -64,6 +67,8 @@ def rm(
             left that could be restored.
         version_id: the one version that goes.
         mfa: "serial code" of a device, where the bucket wants it.
+        bypass_governance: whether versions go that are kept in governance mode.
+        if_match: the ETag that the one key has to have.
         include: patterns of names below *target*; see `filters`.
         exclude: likewise.
         missing_ok: whether it is fine if there is nothing.
@@ -75,26 +80,37 @@ def rm(
     Raises:
         OSError: FileNotFoundError, IsADirectoryError for a directory without
             *recursive*, TreeError.
-        ValueError: for *versions*, *version_id* and *mfa* of local files, and the root
-            directory.
+            ObjectChangedError if there is another object than *if_match* says.
+        ValueError: for what is for S3 only of local files, and the root directory.
     """
     course = taken(options)
     for name in options:
         raise TypeError(f"got an unexpected keyword argument {name!r}")
     doomed = place(target)
-    if doomed.at is None and (versions or version_id or mfa):
-        raise ValueError("versions, version_id and mfa are for S3")
-    if version_id and (versions or recursive):
-        raise ValueError("version_id is for one key, without versions and recursive")
+    _check_place(doomed, (versions, version_id, mfa, bypass_governance, if_match))
+    for name, value in (("version_id", version_id), ("if_match", if_match)):
+        if value is not None and (versions or recursive):
+            raise ValueError(f"{name} is for one key, without versions and recursive")
+    if if_match is not None and version_id is not None:
+        raise ValueError("if_match is of what is there: a version is what it is")
     with Telling(course, "remove") as telling:
         removal = Removal(config, telling, Filter.of(include, exclude))
         removal.recursive, removal.versions = recursive, versions
         removal.version_id, removal.mfa = version_id, mfa
+        removal.bypass_governance = bypass_governance
+        removal.etag = None if if_match is None else etag_of("if_match", if_match)
         removal.missing_ok, removal.dry_run = missing_ok, dry_run
         single = removal.carried_out(doomed, glob=glob)
         if single and course.report is None and telling.report.failed:
             raise telling.report.failed[0][1]
         return telling.finished()
+
+
+def _check_place(target: Place, of_s3: tuple[Any, ...]) -> None:
+    if target.at is None and any(of_s3):
+        raise ValueError(
+            "versions, version_id, mfa, bypass_governance and if_match are for S3"
+        )
 
 
 class Removal:
@@ -104,6 +120,8 @@ class Removal:
     versions = False
     version_id: str | None = None
     mfa: str | None = None
+    bypass_governance = False
+    etag: str | None = None
     missing_ok = False
     dry_run = False
 
@@ -161,7 +179,14 @@ class Removal:
             self._miss(target, at)
             return
         if not self.dry_run:
-            keys.remove(self._config, at, version_id=self.version_id, mfa=self.mfa)
+            keys.remove(
+                self._config,
+                at,
+                version_id=self.version_id,
+                etag=self.etag,
+                mfa=self.mfa,
+                bypass_governance=self.bypass_governance,
+            )
         self._telling.tell("remove", target.name)
 
     def _miss(self, target: Place, at: Location) -> None:
@@ -210,8 +235,10 @@ class Removal:
         return takewhile(lambda entry: entry.name == at.key, found)
 
     def _remove_matching(self, pattern: Place) -> None:
-        if self.versions or self.version_id:
-            raise ValueError("versions and version_id are for a key, or a directory")
+        if self.versions or self.version_id or self.etag:
+            raise ValueError(
+                "versions, version_id and if_match are for a key, or a directory"
+            )
         if pattern.at is None:
             self._remove_matching_here(pattern)
         else:
@@ -285,6 +312,13 @@ class Removal:
             for one in doomed():
                 self._telling.tell("remove", root + one.key, size=sizes.pop(one))
             return
-        for one, error in keys.remove_many(self._config, at, doomed(), mfa=self.mfa):
+        removed = keys.remove_many(
+            self._config,
+            at,
+            doomed(),
+            mfa=self.mfa,
+            bypass_governance=self.bypass_governance,
+        )
+        for one, error in removed:
             size = sizes.pop(one, None)
             self._telling.removed(root + one.key, size, error)

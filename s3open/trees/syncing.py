@@ -90,7 +90,7 @@ def sync(
     """
     course = taken(options)
     here, there = place(source).directory(), place(target).directory()
-    for name in ("gzip", "version_id"):
+    for name in ("gzip", "if_match", "version_id"):
         if options.get(name):
             raise ValueError(f"{name} is nothing that can be synced")
     choices = parsed(here, there, options, compare=compare, dry_run=dry_run)

@@ -59,16 +59,18 @@ class Transport:
     ) -> Report:
         """Do it, and return what became of it."""
         if glob and is_pattern(self._config, source):
-            if self._choices.version_id is not None:
-                raise ValueError("version_id is for one file")
+            self._check_many()
             return self._matching(source, target, recursive=recursive)
         if recursive and self._is_directory(source):
-            if self._choices.version_id is not None:
-                raise ValueError("version_id is for one file")
+            self._check_many()
             report = self._tree(source.directory(), target.directory())
             if report is not None:
                 return report
         return self._single(source, target)
+
+    def _check_many(self) -> None:
+        if self._choices.of_one is not None:
+            raise ValueError(f"{self._choices.of_one} is for one file")
 
     def _is_directory(self, source: Place) -> bool:
         """Whether it may be one; of S3 only a listing tells."""

@@ -147,8 +147,8 @@ class Uploads:
             settings=self._settings,
         )
         config = share(self._config)
-        overwrite = self._choices.overwrite
-        return Upload(at, config, given, overwrite=overwrite, moved=meter.add)
+        condition = contract.ALWAYS if self._choices.overwrite else contract.IF_ABSENT
+        return Upload(at, config, given, condition, moved=meter.add)
 
     def _rehearse(self, path: str, at: Location) -> None:
         """Raise what would stand in the way, as far as asking can tell."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-CONDITIONS = ("always", "absent", "unchanged", "append")
+CONDITIONS = ("always", "absent", "match", "unchanged", "append")
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ def info(headers: Mapping[str, str], size: int) -> contract.ObjectInfo:
             if (value := _value(name := _KEPT_HEADERS[header], headers[header]))
         },
         _stored_checksum(headers, sums) if sums else None,
+        get("x-amz-restore"),
     )
 
 
