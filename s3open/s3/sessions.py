@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksums, errors
+from s3open.config import SIDE_BY_SIDE
 from s3open.forking import unforked
 from s3open.s3 import sums
 from s3open.s3.translation import NO_CREDENTIALS, without_credentials
@@ -47,7 +48,7 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
     settings = BotoConfig(
         # SigV2 is still botocore's choice for some stores and presigned URLs.
         signature_version=botocore.UNSIGNED if config.anonymous else "s3v4",
-        max_pool_connections=128,
+        max_pool_connections=SIDE_BY_SIDE,
         # Ours to do: only who sent a request knows what a lost answer means.
         retries={"total_max_attempts": 1},
         # Ranges carry no checksum on S3; those that stores send are the whole object's.
