@@ -77,7 +77,7 @@ def _row(result: Result, best: Result | None) -> tuple[str, ...]:
 
 def bulk(work: Workload) -> bool:
     """Whether it is the rate that tells something."""
-    return work.action in ("stream", "verify", "feed", "rewrite", "lines", "recover")
+    return work.action in ("stream", "feed", "rewrite", "lines", "recover")
 
 
 def time_text(seconds: float) -> str:

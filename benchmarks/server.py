@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.partner import Partner, answer, pin, question
-from benchmarks.workloads import BUCKET, SMALL, TEXT
+from benchmarks.workloads import BUCKET, SMALL, SUMMED, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -109,7 +109,7 @@ def _serve(settings: Any) -> None:
         # For `bare`, and for the ceiling.
         server.bucket_anonymous(BUCKET, allowed=True)
         for name, size in settings["objects"].items():
-            if name == TEXT:
+            if name in (TEXT, SUMMED):
                 server.put(BUCKET, name, text(size))
             elif name != "small":
                 server.synthetic(BUCKET, name, size)

@@ -79,7 +79,6 @@ def _operation(peer: Peer, work: Workload) -> Callable[[], object]:
         return lambda: action(work)
     expected = {
         "stream": work.size,
-        "verify": work.size,
         "lines": work.size,
         "recover": work.size,
         "first": 1,

@@ -26,6 +26,9 @@ MAX_OBJECT_SIZE = MAX_PARTS * MAX_PART_SIZE  # 48.8 TiB
 # fails at every tenth request fails at none for good.
 ATTEMPTS = 10
 DEADLINE = 300.0
+# So many small files are moved at once, and so many connections kept for them. They
+# wait for a store that is far away; more would wait for the interpreter's lock.
+SIDE_BY_SIDE = 128
 
 _CONNECTION = (
     "profile",

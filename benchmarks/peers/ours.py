@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import s3open
 from benchmarks.peers.base import (
@@ -21,28 +21,8 @@ from benchmarks.peers.base import (
 )
 from benchmarks.workloads import BUCKET, SMALL, Workload
 
-_SUMMED = "summed"
 
-
-class Summed:
-    """Reads what was stored with its checksum, as what s3open writes is."""
-
-    VERIFY: Literal["auto", "off"] = "auto"
-
-    def prepare(self, work: Workload) -> None:
-        if work.action == "verify":
-            with s3open.open(uri(_SUMMED), "wb") as file:
-                for step in steps(work.size):
-                    file.write(step)
-        else:
-            super().prepare(work)  # type: ignore[misc]
-
-    def verify(self, _work: Workload) -> int:
-        with s3open.open(uri(_SUMMED), "rb", verify=self.VERIFY) as file:
-            return drained(file)
-
-
-class S3open(Summed, Appending, Patching, Recovering, Updating, Text, Files):
+class S3open(Appending, Patching, Recovering, Updating, Text, Files):
     COLD = f"""
 import s3open
 with s3open.open("s3://{BUCKET}/small", "rb") as file:
@@ -60,24 +40,26 @@ with s3open.open("s3://{BUCKET}/small", "rb") as file:
             return sum(map(len, raw.read_ranges(spans)))
 
 
+def _write(file: IO[bytes], work: Workload) -> None:
+    for step in steps(work.size):
+        file.write(step)
+
+
 class _Warmed(Peer):
     def warm(self) -> None:
         S3open(self.folder).warm()
 
 
-class Unverified(Summed, _Warmed):
+class Unverified(_Warmed):
     """The same file, and nothing is summed."""
 
-    VERIFY: Literal["auto", "off"] = "off"
-
-    def prepare(self, work: Workload) -> None:
-        if work.action == "verify":
-            super().prepare(work)
+    def stream(self, work: Workload) -> int:
+        with s3open.open(uri(work.source), "rb", verify="off") as file:
+            return drained(file)
 
     def feed(self, name: str, work: Workload) -> None:
         with s3open.open(uri(name), "wb", verify="off") as file:
-            for step in steps(work.size):
-                file.write(step)
+            _write(file, work)
 
 
 class Streaming(_Warmed):
@@ -85,8 +67,7 @@ class Streaming(_Warmed):
 
     def feed(self, name: str, work: Workload) -> None:
         with s3open.open(uri(name), "wb", streaming=True) as file:
-            for step in steps(work.size):
-                file.write(step)
+            _write(file, work)
 
 
 class Prefetching(_Warmed):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3open import checksums, errors
+from s3open.config import SIDE_BY_SIDE
 from s3open.forking import unforked
 from s3open.s3 import sums
 from s3open.s3.translation import NO_CREDENTIALS, without_credentials
@@ -55,7 +56,7 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
         response_checksum_validation="when_required",
         user_agent_extra=" ".join(filter(None, (said, f"s3open/{__version__}"))),
     )
-    settings = BotoConfig(max_pool_connections=128).merge(theirs).merge(ours)
+    settings = BotoConfig(max_pool_connections=SIDE_BY_SIDE).merge(theirs).merge(ours)
     session = make_session(config, uri)
     with _configuring(uri):
         client = session.client(

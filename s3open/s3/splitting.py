@@ -7,7 +7,7 @@ consumes it has to wait, it is asked what the keys to come have in common (`bord
 and these are where the stretches begin.
 
 Nothing of this is done for listings of a few pages, and none of it costs more than a
-part of a page for each stretch.
+part of a page for each stretch, and where there are no folders a request of one key.
 """
 
 from __future__ import annotations

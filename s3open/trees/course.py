@@ -9,6 +9,7 @@ import pickle
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from s3open.config import SIDE_BY_SIDE
 from s3open.trees.carrying import Carrying
 from s3open.trees.events import Event
 from s3open.trees.executing import run
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from s3open.trees.progress import Progress
     from s3open.trees.tasks import Outcome, Task, Work
 
-# Threads of this machine: as many as there are connections that are kept. Small files
-# wait for a store that is far away; more than these wait for the interpreter's lock.
-WORKERS = 128
+# Threads of this machine.
+WORKERS = SIDE_BY_SIDE
 # What is sent to another process at once: so many small files, or so many bytes.
 _LOT = 32
 _LOT_BYTES = 16 << 20

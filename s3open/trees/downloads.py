@@ -37,6 +37,7 @@ from s3open.trees.tasks import Known, Outcome
 
 if TYPE_CHECKING:
     from s3open.contract import ObjectInfo
+    from s3open.files import Info
     from s3open.location import Location
     from s3open.trees.tasks import Task, Work
 
@@ -220,8 +221,7 @@ class Downloads:
             )
             with suppress(FileNotFoundError):
                 give_times(checked, info)
-        etag = f'"{found.etag}"' if found.etag is not None else None
-        return Outcome("copy", found.size, etag, counted=meter.told)
+        return _copied(found, counted=meter.told)
 
     def _poured(self, at: Location, target: str) -> Outcome:
         """Write the object to a pipe, a terminal or the like: in order, as it comes."""
@@ -239,8 +239,7 @@ class Downloads:
         found = transfers.download(
             at.uri, target, self._config, options, overwrite=True
         )
-        etag = f'"{found.etag}"' if found.etag is not None else None
-        return Outcome("copy", found.size, etag)
+        return _copied(found)
 
     def _is_newer(self, at: Location, task: Task, target: str) -> bool:
         try:
@@ -254,6 +253,11 @@ class Downloads:
         if size is None:
             size = self._head(at).size
         return Outcome("copy", size)
+
+
+def _copied(found: Info, counted: int = 0) -> Outcome:
+    etag = f'"{found.etag}"' if found.etag is not None else None
+    return Outcome("copy", found.size, etag, counted=counted)
 
 
 def _verify(at: Location, info: ObjectInfo, data: memoryview) -> None:

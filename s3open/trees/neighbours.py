@@ -42,10 +42,7 @@ class Neighbours:
 
     def carry(self, task: Task) -> Outcome:
         choices = self._choices
-        path, target = (
-            self._source.local(task.source),
-            targets.landing(self._target.path, task.target),
-        )
+        path, target = self._ends(task)
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
@@ -64,13 +61,15 @@ class Neighbours:
         return Outcome("copy", status.st_size)
 
     def differ(self, task: Task) -> bool:
-        path, target = (
-            self._source.local(task.source),
-            targets.landing(self._target.path, task.target),
-        )
+        path, target = self._ends(task)
         if self._choices.compare == "mtime":
             return os.stat(path).st_mtime_ns != os.stat(target).st_mtime_ns
         return comparing.files_differ(path, target)
+
+    def _ends(self, task: Task) -> tuple[str, str]:
+        """Return where the file is, and where it is to be."""
+        there = targets.landing(self._target.path, task.target)
+        return self._source.local(task.source), there
 
     def _have(self, path: str, target: str, status: os.stat_result) -> None:
         choices = self._choices

@@ -6,15 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from s3open.config import MIB
+from s3open.config import MIB, SIDE_BY_SIDE
 
 if TYPE_CHECKING:
     from s3open.config import Config
 
 # So many large files are moved at once by a process; more would share the same link.
 LARGE = 4
-# As many small ones as there are workers, most likely, each of them in memory.
-_SMALL = 128
 
 
 @lru_cache(maxsize=8)
@@ -27,6 +25,7 @@ def share(config: Config) -> Config:
 def whole(config: Config) -> int:
     """Return up to how many bytes a file is kept in memory, and moved by one request.
 
+    Of these there are `SIDE_BY_SIDE` on their way, most likely, each of them in memory.
     Larger ones are told by *config* what they may take; so are these together.
     """
-    return min(config.part_size, max(2 * MIB, config.total_memory // _SMALL))
+    return min(config.part_size, max(2 * MIB, config.total_memory // SIDE_BY_SIDE))

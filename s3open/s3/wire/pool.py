@@ -12,6 +12,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from s3open.config import SIDE_BY_SIDE
 from s3open.s3.wire import connection as connections
 from s3open.s3.wire.payload import Payload
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from s3open.contract import Pieces
     from s3open.s3.wire.connection import Connection, Head, Peer
 
-# As many as boto3's clients of ours keep.
-_IDLE: Final = 128
+_IDLE: Final = SIDE_BY_SIDE
 # S3 hangs up after some 20 s. What is silent for longer than this may have been
 # forgotten by something on the way, which then answers nothing at all.
 _AGE: Final = 50.0
