@@ -67,6 +67,12 @@ def crc(algorithm: str, data: bytes | bytearray | memoryview, previous: int = 0)
     return _sums[algorithm].crc(view, previous)
 
 
+def prepare(count: int) -> None:
+    """Have loaded whatever sums *count* bytes, so that it is not loaded meanwhile."""
+    if not _sums and count > _by_hand_left:
+        _load()
+
+
 def combine(algorithm: str, first: int, second: int, length: int) -> int:
     """Return the CRC of bytes whose CRC is *first* and *length* more with *second*."""
     if not _sums:

@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from s3open import errors
+from s3open import checksums, errors
 from s3open.reading import readahead
 from s3open.reading.ahead import Ahead
 from s3open.reading.fetch import receive
@@ -285,6 +285,9 @@ class Download:
             and self._size > self._spool.memory
             and not (self._spool.keep or self._spool.shared)
         )
+        if self._verification is not None and self._is_fresh:
+            # To load what sums takes longer than many bytes: no sign of a slow link.
+            checksums.prepare(len(self._arriving))
         since = time.monotonic()
         if direct:
             with view[: min(len(gap), len(self._arriving))] as front:

@@ -38,6 +38,17 @@ def test_only_few_bytes_are_summed_by_hand(monkeypatch: pytest.MonkeyPatch) -> N
     assert "crc64nvme" in checksums._sums
 
 
+def test_what_sums_is_loaded_before_many_bytes_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checksums, "_sums", {})
+    monkeypatch.setattr(checksums, "_by_hand_left", 10)
+    checksums.prepare(10)
+    assert not checksums._sums
+    checksums.prepare(11)
+    assert "crc64nvme" in checksums._sums
+
+
 @pytest.mark.parametrize("algorithm", checksums.WIDTH)
 def test_pieces_give_the_sum_of_the_whole(algorithm: str) -> None:
     data = pattern(100_000)

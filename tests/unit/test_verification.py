@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from s3open import checksums, errors, tracing
 from s3open.contract import Proof
-from s3open.reading import Verification
+from s3open.reading import Download, Verification, download, readahead
+from s3open.reading.pace import Pace
+from s3open.spool import Spool
 from tests.fakes import MIB, FakeReader, answered, pattern
+from tests.unit.downloading import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +117,36 @@ def test_who_insists_is_told_before_the_first_byte(kind: type[FakeReader]) -> No
     verify = Verification(kind(CONTENT), len(CONTENT), None, strict=True)
     with pytest.raises((errors.IntegrityError, PermissionError)):
         verify.asked(range(MIB))
+
+
+def test_loading_what_sums_is_no_sign_of_a_slow_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads: list[None] = []
+    rates: list[tuple[int, float]] = []
+    load = checksums._load
+
+    def loading() -> None:
+        loads.append(None)
+        load()
+
+    def alone(_: Pace, count: int, seconds: float) -> None:
+        rates.append((count, seconds))
+
+    ours = reader("crc64nvme")
+    monkeypatch.setattr(checksums, "_sums", {})
+    monkeypatch.setattr(checksums, "_load", loading)
+    monkeypatch.setattr(Pace, "alone", alone)
+    # Time goes on only while something is loaded.
+    clock = SimpleNamespace(monotonic=lambda: float(len(loads)))
+    monkeypatch.setattr(download, "time", clock)
+    verify = Verification(ours, len(CONTENT), None)
+    spool = Spool(len(CONTENT), memory=64 * MIB)
+    first = ours.first(readahead.FIRST)
+    with (
+        contextlib.closing(spool),
+        contextlib.closing(Download(ours, spool, first, PATIENCE, 8, verify)) as whole,
+    ):
+        whole.read_at(0, memoryview(bytearray(len(CONTENT))))
+    assert len(loads) == 1
+    assert rates[0] == (readahead.FIRST, 0.0)
