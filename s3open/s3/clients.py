@@ -7,11 +7,13 @@ import re
 import threading
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from s3open.forking import unforked
+from s3open.location import Location
 from s3open.s3.boto import BotoVerbs
-from s3open.s3.endpoint import warn_if_plain
+from s3open.s3.endpoint import is_aws, warn_if_plain
 from s3open.s3.patched import is_patched
 from s3open.s3.retry import Patience
 from s3open.s3.sessions import make_client, make_session
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.config import Config
-    from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.s3.wire.address import Address
     from s3open.s3.wire.signer import Credentials
@@ -34,6 +35,7 @@ _ENVIRONMENT = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_REGION",
@@ -62,7 +64,7 @@ _BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3
 # And those whose place it has to be asked for.
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
-# What signs for others sends nothing, or next to it, so it needs no proxy.
+# What signs for others sends nothing, so it needs no proxy.
 _SIGNING = "signing"
 _MEANS = ("boto3", "wire", "asked", _SIGNING)
 
@@ -71,6 +73,8 @@ _KEPT = 16
 
 _lock = threading.Lock()
 _verbs: dict[tuple[object, ...], BotoVerbs | WireVerbs] = {}
+# The regions of buckets, as they have told them to who has asked.
+_regions: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 def verbs_for(config: Config, uri: str) -> Verbs:
@@ -159,22 +163,43 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
     return WireVerbs(found, requester_pays=pays)
 
 
-def place_of(config: Config, at: Location) -> tuple[Address, Credentials | None]:
+def place_of(
+    config: Config, at: Location, *, ask: bool = True
+) -> tuple[Address, Credentials | None]:
     """Return where the bucket of *at* is, and what signs for it, None if nothing.
 
-    Raises PermissionError as `verbs_for` does, and S3Error where only boto3 can sign.
+    A signature is for one region: if *ask*, a bucket of AWS's is asked for its own, by
+    one HEAD, which is remembered. One that does not tell is taken to be in the region
+    of *config*. Raises PermissionError as `verbs_for` does.
     """
     with unforked:
         from s3open.s3.wire import inquiry
         from s3open.s3.wire.verbs import WireVerbs
 
     if config.client is not None:
-        return WireVerbs(inquiry.of_client(config.client)).place(at, ask=False)
-    environment = tuple(map(_VARIABLES.get, _NAMES))
-    verbs = _kept(config, at.uri, _SIGNING, environment)
-    assert isinstance(verbs, WireVerbs)
-    # There is nobody to ask in the world of a patched botocore.
-    return verbs.place(at, ask=not is_patched())
+        signing = WireVerbs(inquiry.of_client(config.client))
+    else:
+        environment = tuple(map(_VARIABLES.get, _NAMES))
+        kept = _kept(config, at.uri, _SIGNING, environment)
+        assert isinstance(kept, WireVerbs)
+        signing = kept
+    # The region of an access point is part of its name.
+    ask = ask and not at.bucket.startswith("arn:") and is_aws(signing.endpoint)
+    return signing.place(at, _region_of(config, at) if ask else None)
+
+
+def _region_of(config: Config, at: Location) -> str | None:
+    """Return the region of a bucket as it tells it, and has told it before."""
+    verbs = cast("BotoVerbs | WireVerbs", verbs_for(config, at.uri))
+    # Verbs for a client of the user's are made each time.
+    known = _regions.setdefault(config.client or verbs, {})
+    if at.bucket not in known:
+        bucket = Location(at.bucket, "", at.uri)
+        found = verbs.region_of(bucket)
+        if found is None:
+            return None
+        known[at.bucket] = found
+    return known[at.bucket]
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:
