@@ -65,8 +65,8 @@ _BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
 # What signs for others sends nothing, so it needs no proxy.
-_SIGNING = "signing"
-_MEANS = ("boto3", "wire", "asked", _SIGNING)
+_SIGNING, _SIGNING_ASKED = "signing", "signing asked"
+_MEANS = ("boto3", "wire", "asked", _SIGNING, _SIGNING_ASKED)
 
 # So many clients are kept, the newest; each costs some 12 MB and its connections.
 _KEPT = 16
@@ -145,14 +145,14 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
         from s3open.s3.wire import inquiry, settings
         from s3open.s3.wire.verbs import WireVerbs
 
-    plain = means == "wire" or (means == _SIGNING and not _ASKED.match(uri))
+    plain = means in ("wire", _SIGNING)
     found = settings.from_environment(config) if plain else None
     if found is None:
         sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
         apart = inquiry.is_behind_proxy(client) or inquiry.has_certificate(client)
-        if apart and means != _SIGNING:
+        if apart and means not in (_SIGNING, _SIGNING_ASKED):
             return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
@@ -176,26 +176,31 @@ def place_of(
         from s3open.s3.wire import inquiry
         from s3open.s3.wire.verbs import WireVerbs
 
-    if config.client is not None:
+    verbs = verbs_for(config, at.uri)
+    if isinstance(verbs, WireVerbs):
+        signing = verbs
+    elif config.client is not None:
         signing = WireVerbs(inquiry.of_client(config.client))
     else:
-        environment = tuple(map(_VARIABLES.get, _NAMES))
-        kept = _kept(config, at.uri, _SIGNING, environment)
+        means = _SIGNING_ASKED if _ASKED.match(at.uri) else _SIGNING
+        kept = _kept(config, at.uri, means, tuple(map(_VARIABLES.get, _NAMES)))
         assert isinstance(kept, WireVerbs)
         signing = kept
     # The region of an access point is part of its name.
-    ask = ask and not at.bucket.startswith("arn:") and is_aws(signing.endpoint)
-    return signing.place(at, _region_of(config, at) if ask else None)
-
-
-def _region_of(config: Config, at: Location) -> str | None:
-    """Return the region of a bucket as it tells it, and has told it before."""
-    verbs = cast("BotoVerbs | WireVerbs", verbs_for(config, at.uri))
+    if not ask or at.bucket.startswith("arn:") or not is_aws(signing.endpoint):
+        return signing.place(at)
+    asked = cast("BotoVerbs | WireVerbs", verbs)
     # Verbs for a client of the user's are made each time.
-    known = _regions.setdefault(config.client or verbs, {})
+    return signing.place(at, _region_of(at, asked, config.client or asked))
+
+
+def _region_of(
+    at: Location, verbs: BotoVerbs | WireVerbs, asking: object
+) -> str | None:
+    """Return the region of a bucket as it tells it, or has told who is *asking*."""
+    known = _regions.setdefault(asking, {})
     if at.bucket not in known:
-        bucket = Location(at.bucket, "", at.uri)
-        found = verbs.region_of(bucket)
+        found = verbs.region_of(Location(at.bucket, "", at.uri))
         if found is None:
             return None
         known[at.bucket] = found
