@@ -232,8 +232,12 @@ def test_who_is_not_known_gets_nothing(s3: S3Store) -> None:
         pytest.skip("moto looks at no signature")
     s3.put("key", b"text")
     at = s3.endpoint
-    settings = {"endpoint_url": at.url, "region": at.region}
-    stranger = FileSystem(access_key=at.access_key, secret_key="guessed", **settings)
+    stranger = FileSystem(
+        access_key=at.access_key,
+        secret_key="guessed",
+        endpoint_url=at.url,
+        region=at.region,
+    )
     assert used(stranger.presign(s3.name("key"))).status == 403
     url = s3open.presign(s3.name("key"))
     for wrong in (

@@ -20,7 +20,7 @@ from s3open.testing import Fault
 if TYPE_CHECKING:
     from s3open.testing import S3Server
 
-KEYS = {"access_key": "AKIA", "secret_key": "secret"}
+KEYS: Any = {"access_key": "AKIA", "secret_key": "secret"}
 AWS = "amazonaws.com"
 
 
