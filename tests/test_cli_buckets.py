@@ -38,7 +38,7 @@ def said(server: S3Server, capfdbinary: pytest.CaptureFixture[bytes]) -> Said:
     return Said(capfdbinary)
 
 
-@shows("versioned", "object_lock", "ownership")
+@shows("location", "versioned", "object_lock", "ownership")
 def test_buckets_are_made_as_the_flags_say(said: Said) -> None:
     assert said("mb --versioned --tags a=b first s3://second") == [
         "make_bucket: first",
@@ -54,7 +54,7 @@ def test_buckets_are_made_as_the_flags_say(said: Said) -> None:
     assert said("mb -s --json third") == [
         '{"action": "make_bucket", "uri": "s3://third"}'
     ]
-    assert said("mb --region eu-west-1 far") == ["make_bucket: far"]
+    assert said("mb --location EU far") == ["make_bucket: far"]
     assert Bucket("far").location() == "eu-west-1"
 
 

@@ -22,8 +22,9 @@ BOX = "s3://box"
 def server(s3open_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     from s3open.s3 import endpoint
 
-    known = (s3open_server.endpoint_url, "PutObject")
-    monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
+    for verb in ("PutObject", endpoint.COPY_WHOLE):
+        known = (s3open_server.endpoint_url, verb)
+        monkeypatch.setitem(endpoint._known, known, endpoint.Honours.YES)
     s3open_server.create_bucket("box", versioned=True)
     for key in ("key", "dir/a", "dir/b/c", "marked/"):
         s3open_server.put("box", key, b"12345")
@@ -92,6 +93,23 @@ COSTS: list[tuple[str, dict[str, int], Callable[[], Any]]] = [
     ),
     ("touch", ONE_PUT, lambda: s3open.touch(f"{BOX}/new")),
     ("touch, there", ONE_PUT, lambda: s3open.touch(f"{BOX}/key")),
+    ("tags", {"GetObjectTagging": 1}, lambda: s3open.tags(f"{BOX}/key")),
+    (
+        "set_tags",
+        {"PutObjectTagging": 1},
+        lambda: s3open.set_tags(f"{BOX}/key", {"a": "b"}),
+    ),
+    ("encrypt, already", ONE_HEAD, lambda: s3open.encrypt(f"{BOX}/key")),
+    (
+        "set_metadata",
+        {"HeadObject": 1, "GetObjectTagging": 1, "CopyObject": 1},
+        lambda: s3open.set_metadata(f"{BOX}/key", {"a": "b"}),
+    ),
+    (
+        "stat, on a condition",
+        ONE_HEAD,
+        lambda: s3open.stat(f"{BOX}/key", if_none_match="0"),
+    ),
 ]
 
 

@@ -329,6 +329,27 @@ def test_a_customers_key_encrypts_and_is_needed_from_then_on(server: S3Server) -
 
 
 @pytest.mark.usefixtures("_each_transport")
+def test_a_status_is_told_to_who_has_the_key(server: S3Server) -> None:
+    s3open.write_bytes(KEY, b"12345", sse_customer_key=SECRET)
+    assert s3open.stat(KEY, sse_customer_key=SECRET).size == 5
+    with pytest.raises(ValueError, match=r"."):
+        s3open.stat(KEY)
+    with pytest.raises(PermissionError):
+        s3open.stat(KEY, sse_customer_key=OTHER)
+    with pytest.raises(ValueError, match="32 bytes"):
+        s3open.stat(KEY, sse_customer_key=b"short")
+
+
+@pytest.mark.usefixtures("_each_transport")
+def test_what_is_large_is_encrypted_in_parts(server: S3Server) -> None:
+    server.synthetic("box", "key", (5 << 30) + 1)
+    s3open.set_tags(KEY, {"color": "red"})
+    assert s3open.encrypt(KEY, sse_customer_key=SECRET)
+    assert s3open.stat(KEY, sse_customer_key=SECRET).size == (5 << 30) + 1
+    assert s3open.tags(KEY) == {"color": "red"}
+
+
+@pytest.mark.usefixtures("_each_transport")
 def test_a_customers_key_is_found_again_after_a_lost_answer(server: S3Server) -> None:
     server.put("box", "key", b"12345")
     with server.faulty(Fault("CopyObject", drop="after", times=1)) as armed:

@@ -17,6 +17,7 @@ _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 _FLAGS = {
     "anonymous=True": "--no-sign-request",
     "compute=True": "--compute",
+    "delete(force=True)": "rb -r",
     "if_newer excludes skip and force=False": "-u excludes -s and -x",
     "sse_customer_key is for": "--sse-customer-key-file is for",
 }

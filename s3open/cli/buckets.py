@@ -34,7 +34,7 @@ def make(options: Namespace) -> int:
 
     def work(name: str) -> None:
         bucket = fs.bucket(name).create(
-            options.region,
+            options.location,
             options.versioned,
             acl=options.acl,
             ownership=options.ownership,

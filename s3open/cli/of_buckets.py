@@ -21,12 +21,12 @@ BUCKETS: tuple[Command, ...] = (
         "buckets:make",
         (_NAMES,),
         (
-            *("versioned", "object_lock", "ownership", "acl", "tags", "skip"),
-            *("quiet", "json", *STORE),
+            *("location", "versioned", "object_lock", "ownership", "acl", "tags"),
+            *("skip", "quiet", "json", *STORE),
         ),
         (
             ("mb my-bucket", "in the region of the profile"),
-            ("mb my-bucket --region eu-west-1 --versioned", "there, with versions"),
+            ("mb my-bucket --location eu-west-1 --versioned", "there, with versions"),
         ),
     ),
     Command(
@@ -116,6 +116,11 @@ BUCKETS: tuple[Command, ...] = (
 )
 
 FLAGS: dict[str, Flag] = {
+    "location": Flag(
+        ("--location", "--bucket-location"),
+        "where it is made, if not in the region to sign for",
+        "REGION",
+    ),
     "versioned": Flag(("--versioned",), "it keeps versions"),
     "object_lock": Flag(("--object-lock",), "objects can be locked; for good"),
     "ownership": Flag(

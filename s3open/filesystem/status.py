@@ -78,7 +78,7 @@ class Telling(Configured):
         version_id: str | None = None,
         at: datetime | None = None,
         checksum: bool = False,
-        **conditions: Any,
+        **options: Any,
     ) -> Status:
         """Return what is known of the file or directory at *uri*.
 
@@ -91,22 +91,22 @@ class Telling(Configured):
             version_id: which version; FileNotFoundError if there is none such.
             at: a datetime: the version that was current then, as for `open`.
             checksum: also ask for the checksum that the store keeps.
-            conditions: ``if_match if_none_match if_modified_since
-                if_unmodified_since``, on a file on S3, as for `open`.
+            options: ``if_match if_none_match if_modified_since if_unmodified_since``
+                and ``sse_customer_key``, of a file on S3, as for `open`.
 
         Raises:
             OSError: FileNotFoundError; PermissionError; NotModifiedError or
                 PreconditionFailedError if a condition does not hold.
             ValueError: for bad arguments, before any request.
         """
-        from s3open.stores import options
+        from s3open.stores.options import of_head
 
         where = place(uri)
-        wanted = options.conditions("stat", conditions)
+        settings = of_head("stat", options)
         if isinstance(where, str):
             check_no_version(version_id or at)
-            if wanted:
-                raise ValueError(f"{', '.join(conditions)}: only for files on S3")
+            if settings:
+                raise ValueError(f"{', '.join(options)}: only for files on S3")
             from s3open.stores import folders
 
             return folders.status(where)
@@ -119,7 +119,7 @@ class Telling(Configured):
                 where,
                 version_id=version_id,
                 checksum=checksum,
-                conditions=wanted,
+                settings=settings,
             )
         except FileNotFoundError:
             if version_id is not None or not self._may_be_directory(where):

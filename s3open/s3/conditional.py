@@ -210,7 +210,7 @@ def _violated(condition: Condition, at: Location) -> errors.S3Error:
     if condition.absent:
         return errors.S3FileExistsError.at(at.uri)
     return errors.ObjectChangedError.at(
-        at.uri, "the object was replaced or deleted since it was opened"
+        at.uri, "the object was replaced or deleted since it was looked at"
     )
 
 

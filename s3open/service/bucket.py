@@ -140,7 +140,9 @@ class Bucket(Settings, Access):
         """
         from s3open.service import looking
 
-        return looking.info(self)
+        return looking.info(
+            self.name, self.location(), lambda name: getattr(self, name)()
+        )
 
     def objects(
         self,
@@ -238,7 +240,7 @@ class Bucket(Settings, Access):
         """
         from s3open.service import looking
 
-        return looking.abort_uploads(self, prefix, older_than, on_abort)
+        return looking.abort_uploads(self.uploads(prefix), older_than, on_abort)
 
     def _at(self, prefix: str) -> Location:
         return Location(self.name, prefix, f"{self.uri}/{prefix}")

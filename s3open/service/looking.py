@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timezone
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,9 @@ from s3open.service.information import BucketInfo
 from s3open.trees.executing import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
-    from s3open.service.bucket import Bucket
     from s3open.service.information import Upload
 
 _SETTINGS = (
@@ -26,19 +26,18 @@ _WORKERS = 16
 _UNKNOWN = (405, 501)
 
 
-def info(bucket: Bucket) -> BucketInfo:
-    """Return all settings of *bucket*; FileNotFoundError if there is none."""
-    found: dict[str, Any] = {"name": bucket.name, "region": bucket.location()}
+def info(name: str, region: str, ask: Callable[[str], Any]) -> BucketInfo:
+    """Return what *ask* tells of each setting of the bucket *name*."""
+    found: dict[str, Any] = {"name": name, "region": region}
     denied = []
-    for name, value in run(
-        _SETTINGS, lambda name: methodcaller(name)(bucket), workers=_WORKERS
-    ):
-        if not isinstance(value, BaseException):
-            found[name] = value
-        elif _may_not_be_asked(value):
-            denied.append(name)
-        else:
-            raise value
+    with closing(run(_SETTINGS, ask, workers=_WORKERS)) as results:
+        for setting, value in results:
+            if not isinstance(value, BaseException):
+                found[setting] = value
+            elif _may_not_be_asked(value):
+                denied.append(setting)
+            else:
+                raise value
     return BucketInfo(**found, denied=tuple(sorted(denied, key=_SETTINGS.index)))
 
 
@@ -52,26 +51,26 @@ def _may_not_be_asked(error: BaseException) -> bool:
 
 
 def abort_uploads(
-    bucket: Bucket,
-    prefix: str,
+    uploads: Iterable[Upload],
     older_than: timedelta,
     on_abort: Callable[[Upload], object] | None,
 ) -> int:
-    """Abort the uploads that are so old; return how many these were."""
+    """Abort those of *uploads* that are so old; return how many these were."""
     from s3open.trees.events import Event
     from s3open.trees.report import Report
 
     latest = datetime.now(timezone.utc) - older_than
     report = Report()
-    found = (each for each in bucket.uploads(prefix) if each.begun <= latest)
-    for upload, error in run(found, methodcaller("abort"), workers=_WORKERS):
-        if error is None:
+    found = (each for each in uploads if each.begun <= latest)
+    with closing(run(found, methodcaller("abort"), workers=_WORKERS)) as results:
+        for upload, error in results:
+            if isinstance(error, OSError):
+                report.add(Event("fail", upload.uri, error=error))
+                continue
+            if isinstance(error, BaseException):
+                raise error
             report.add(Event("remove", upload.uri))
             if on_abort is not None:
                 on_abort(upload)
-        elif isinstance(error, OSError):
-            report.add(Event("fail", upload.uri, error=error))
-        else:
-            raise error
     report.raise_for_failures()
     return report.removed

@@ -100,20 +100,19 @@ def status(
     *,
     version_id: str | None = None,
     checksum: bool = False,
-    conditions: Mapping[str, Any] = NO_SETTINGS,
+    settings: Mapping[str, Any] = NO_SETTINGS,
 ) -> Status:
     """Return what is known of an object, with one HEAD; of a bucket, with one LIST.
 
     Raises FileNotFoundError if there is none, NotModifiedError and
-    PreconditionFailedError by *conditions*, which have boto3's names. Its *checksum*
-    only if it is asked for.
+    PreconditionFailedError by conditions among *settings*, which have boto3's names.
+    Its *checksum* only if it is asked for.
     """
     verbs = opened(config, at.uri)
     if not at.key:
         _first_below(verbs, at)
         return Status(at.uri, 0, 0.0, _DIRECTORY)
-    settings: dict[str, Any] = dict(WITH_CHECKSUM) if checksum else {}
-    settings |= conditions
+    settings = {**(WITH_CHECKSUM if checksum else {}), **settings}
     if version_id is not None:
         settings["VersionId"] = version_id
     try:

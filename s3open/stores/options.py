@@ -109,16 +109,19 @@ def replaced(etag: object) -> str | None:
     return quoted
 
 
-def conditions(function: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the conditions that *given* says, by boto3's names.
+def of_head(function: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what *given* says of a HEAD, conditions and a key, by boto3's names.
 
-    Raises TypeError and ValueError for what is none.
+    Raises TypeError and ValueError for what is none of these.
     """
     for name in given:
-        if name not in _CONDITIONS:
+        if name not in (*_CONDITIONS, "sse_customer_key"):
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
-    reading = _reading({k: v for k, v in given.items() if v is not None})
-    found = dict(reading.conditions)
+    wanted = {k: v for k, v in given.items() if v is not None}
+    key = {k: wanted.pop(k) for k in ("sse_customer_key",) if k in wanted}
+    settings = attributes.parsed(key).settings
+    reading = _reading(wanted)
+    found = {**settings, **reading.conditions}
     if reading.if_match is not None:
         found["IfMatch"] = reading.if_match
     return found

@@ -358,3 +358,19 @@ def test_forms_are_for_files_of_s3() -> None:
         reached.presign_post("/folder/file")
     with pytest.raises(ValueError, match="max_size"):
         reached.presign_post("s3://bucket/key", max_size=-1)
+
+
+def test_what_stands_in_for_aws_is_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto import mock_aws
+
+    monkeypatch.setattr("s3open.s3.clients.is_aws", lambda endpoint: True)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        place = {"LocationConstraint": "eu-west-1"}
+        own = boto3.client("s3", region_name="eu-west-1")
+        own.create_bucket(Bucket="stand-in", CreateBucketConfiguration=place)
+        elsewhere = boto3.client("s3", region_name="us-east-1")
+        for reached in (FileSystem(), FileSystem(client=elsewhere)):
+            url = reached.presign("s3://stand-in/key")
+            assert urlsplit(url).netloc == f"stand-in.s3.eu-west-1.{AWS}"
+            assert of_region(url) == "eu-west-1"
