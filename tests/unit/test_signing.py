@@ -16,6 +16,7 @@ from botocore.config import Config as BotoConfig
 import s3open
 from s3open import FileSystem
 from s3open.testing import Fault
+from tests.unit.answering import Answering
 
 if TYPE_CHECKING:
     from s3open.testing import S3Server
@@ -221,6 +222,25 @@ def test_a_bucket_that_does_not_tell_is_asked_again(
     assert before in ("us-east-1", "eu-west-1")
     assert of_region(s3open.presign("s3://far-away/key")) == "eu-west-1"
     s3open.presign("s3://no-such-bucket/key")
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_proxy_is_asked_where_aws_is_and_no_other_store(
+    asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Answering([[b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"]]) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setattr("s3open.s3.clients.is_aws", lambda endpoint: asks)
+        # Clients are kept, with the proxy that they were made with.
+        store = FileSystem(
+            endpoint_url=f"http://{asks}.example".lower(), region="eu-west-1", **KEYS
+        )
+        url = store.presign("s3://bucket/key")
+    assert url.startswith(f"http://{asks}.example/bucket/key?".lower())
+    # One that does not tell is taken to be where it is looked for.
+    assert of_region(url) == "eu-west-1"
+    lines = [each.line for each in proxy.asked]
+    assert lines == ["HEAD http://true.example/bucket HTTP/1.1"] * asks
 
 
 def test_public_urls_need_no_credentials() -> None:
