@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -130,10 +131,10 @@ def test_a_part_is_sent_by_a_url(server: S3Server) -> None:
 
 def test_what_is_signed_has_to_be_sent(server: S3Server) -> None:
     url = s3open.presign(
-        NAME, "PUT", headers={"Content-Type": "text/x"}, metadata={"author": "é b"}
+        NAME, "PUT", headers={"Content-Type": "text/x"}, metadata={"author": "a b"}
     )
     assert used(url, "PUT", b"a")[0] == 403
-    sent = {"content-type": "text/x", "x-amz-meta-author": "é b"}
+    sent = {"content-type": "text/x", "x-amz-meta-author": "a b"}
     assert used(url, "PUT", b"a", {**sent, "content-type": "text/y"})[0] == 403
     url = s3open.presign(
         NAME, "PUT", headers={"Content-Type": " text/x "}, metadata={"author": "a"}
@@ -222,10 +223,6 @@ def test_temporary_credentials_are_told_and_their_end_is_heeded(
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", end.isoformat())
     name = f"s3://{BUCKET}/key"
     fs = FileSystem(temp_dir="/nonexistent", attempts=3)
-    s3open.FileSystem().close()
-    from s3open.s3 import clients
-
-    clients._verbs.clear()
     assert used(fs.presign(name, expires=1700))[2] == b"text"
     with pytest.raises(ValueError, match="credentials expire before that"):
         fs.presign(name, expires=3600)
@@ -283,14 +280,14 @@ def test_a_bucket_of_aws_is_signed_for_where_it_is(
 ) -> None:
     server.create_bucket("far-away", region="eu-west-1")
     server.put("far-away", "key", b"text")
-    port = f":{urlsplit(server.endpoint_url).port}"
-    monkeypatch.setattr("s3open.s3.wire.requests._AWS", (port,))
+    monkeypatch.setattr("s3open.s3.clients.is_aws", lambda endpoint: True)
     with server.counting() as seen:
         for _ in range(2):
             url = s3open.presign("s3://far-away/key")
             assert "%2Feu-west-1%2Fs3%2F" in url
-    # Asked where it is, and asked again there; then it is known.
-    assert seen.operations == {"HeadBucket": 2}
+    # Asked where it is; then it is known. boto3 asks again there.
+    once = os.environ["S3OPEN_TRANSPORT"] == "wire"
+    assert seen.operations == {"HeadBucket": 1 if once else 2}
     assert used(url)[2] == b"text"
 
 

@@ -32,6 +32,16 @@ def age(text: str) -> timedelta:
     return found
 
 
+def seconds(text: str) -> float:
+    """Return a number of seconds, or how many an age has."""
+    if _AGE.fullmatch(text):
+        return age(text).total_seconds()
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"not seconds, or such as 12h: {text!r}") from error
+
+
 def size(text: str) -> int:
     """Return a number of bytes; its units are powers of 1,024."""
     match = _SIZE.fullmatch(text)

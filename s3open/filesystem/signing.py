@@ -53,7 +53,9 @@ class Signing(Configured):
     ) -> str:
         """Return a URL with which anybody can do one thing, for a while.
 
-        It stays good for no longer than the credentials that it is signed with.
+        It stays good for no longer than the credentials that it is signed with. Where
+        their end is known (of roles, and by AWS_CREDENTIAL_EXPIRATION), what would be
+        good for longer is refused. Requester pays, as the configuration says.
 
         Args:
             uri: a file or a bucket on S3; ``"s3://"`` is the list of buckets.
@@ -61,7 +63,8 @@ class Signing(Configured):
             expires: seconds from now, or the moment (a naive one is in local time) when
                 it ends: 7 days at most.
             version_id: which version.
-            headers: those that have to be sent with it, just so.
+            headers: those that have to be sent with it, just so. The bytes of a body
+                are signed only if ``x-amz-content-sha256`` is among them.
             metadata: that of the object which is to be put; it has to be sent as
                 ``x-amz-meta-`` headers.
             query: what makes another operation of it: ``{"acl": ""}``,
@@ -74,9 +77,13 @@ class Signing(Configured):
             PermissionError: if there are no credentials.
         """
         from s3open.s3 import signing
-        from s3open.s3.wire import headers as wire
+        from s3open.stores.attributes import parsed
 
-        given = {**(headers or {}), **wire.metadata(metadata or {})}
+        about = parsed({"metadata": metadata}).metadata or {}
+        if about and method not in ("PUT", "POST"):
+            raise ValueError(f"metadata is for PUT and POST, not for {method}")
+        given = dict(headers or {})
+        given |= {f"x-amz-meta-{name.lower()}": about[name] for name in about}
         asked = list((query or {}).items())
         if version_id is not None:
             asked.append(("versionId", version_id))
@@ -113,8 +120,10 @@ class Signing(Configured):
 
         at = _remote(uri)
         if starts_with:
-            at = replace(at, key=at.key + "${filename}")
+            at = replace(at, key=at.key + signing.FILENAME)
         check_is_file(at)
+        if max_size is not None and max_size < 0:
+            raise ValueError(f"max_size has to be 0 at least, not {max_size}")
         given = dict(fields or {})
         wanted = list(conditions)
         if max_size is not None:
@@ -134,6 +143,7 @@ class Signing(Configured):
 
         Raises:
             ValueError: for a file of this machine.
+            PermissionError: if there is no such profile.
         """
         from s3open.s3 import signing
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from s3open import contract, errors
 from s3open.s3 import answers, sums
 from s3open.s3.body import BotoBody
-from s3open.s3.boto_basis import given_by, require, source_name, stated
+from s3open.s3.boto_basis import given_by, headers_of, require, source_name, stated
 from s3open.s3.boto_trees import TreeVerbs
 from s3open.s3.endpoint import checksummed, watch_range
 from s3open.s3.verbs import NO_SETTINGS
@@ -192,6 +192,15 @@ class BotoVerbs(TreeVerbs):
         is none: what is asked of the whole account.
         """
         return self._send(operation, at, **arguments)
+
+    def region_of(self, at: Location) -> str | None:
+        """Ask the bucket of *at* for its region, whoever may see it; None if unsaid."""
+        try:
+            answer = self._send("head_bucket", at)
+        except errors.S3Error as error:
+            answer = error.response
+        found: str | None = headers_of(answer).get("x-amz-bucket-region")
+        return found
 
     def ask_of_object(
         self,

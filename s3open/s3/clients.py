@@ -7,11 +7,13 @@ import re
 import threading
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from s3open.forking import unforked
+from s3open.location import Location
 from s3open.s3.boto import BotoVerbs
-from s3open.s3.endpoint import warn_if_plain
+from s3open.s3.endpoint import is_aws, warn_if_plain
 from s3open.s3.patched import is_patched
 from s3open.s3.retry import Patience
 from s3open.s3.sessions import make_client, make_session
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3open.config import Config
-    from s3open.location import Location
     from s3open.s3.verbs import Verbs
     from s3open.s3.wire.address import Address
     from s3open.s3.wire.signer import Credentials
@@ -34,6 +35,7 @@ _ENVIRONMENT = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_REGION",
@@ -62,15 +64,17 @@ _BOTO_ONLY = re.compile(r"(?i:s3[an]?)://([^/]+--xa?-s3(/|$)|arn:[^/:]*:(s3::|s3
 # And those whose place it has to be asked for.
 _ASKED = re.compile(r"(?i:s3[an]?)://(arn:|[^/]*--)")
 
-# What signs for others sends nothing, or next to it, so it needs no proxy.
-_SIGNING = "signing"
-_MEANS = ("boto3", "wire", "asked", _SIGNING)
+# What signs for others sends nothing, so it needs no proxy.
+_SIGNING, _SIGNING_ASKED = "signing", "signing asked"
+_MEANS = ("boto3", "wire", "asked", _SIGNING, _SIGNING_ASKED)
 
 # So many clients are kept, the newest; each costs some 12 MB and its connections.
 _KEPT = 16
 
 _lock = threading.Lock()
 _verbs: dict[tuple[object, ...], BotoVerbs | WireVerbs] = {}
+# The regions of buckets, as they have told them to who has asked.
+_regions: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 def verbs_for(config: Config, uri: str) -> Verbs:
@@ -141,14 +145,14 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
         from s3open.s3.wire import inquiry, settings
         from s3open.s3.wire.verbs import WireVerbs
 
-    plain = means == "wire" or (means == _SIGNING and not _ASKED.match(uri))
+    plain = means in ("wire", _SIGNING)
     found = settings.from_environment(config) if plain else None
     if found is None:
         sessions = None if fixed else partial(make_session, config, uri)
         config = replace(config, session=make_session(config, uri))
         client = make_client(config, uri)
         apart = inquiry.is_behind_proxy(client) or inquiry.has_certificate(client)
-        if apart and means != _SIGNING:
+        if apart and means not in (_SIGNING, _SIGNING_ASKED):
             return BotoVerbs(client, requester_pays=pays, again=again)
         found = inquiry.ask(
             config.session,
@@ -159,22 +163,48 @@ def _make(config: Config, uri: str, means: str) -> BotoVerbs | WireVerbs:
     return WireVerbs(found, requester_pays=pays)
 
 
-def place_of(config: Config, at: Location) -> tuple[Address, Credentials | None]:
+def place_of(
+    config: Config, at: Location, *, ask: bool = True
+) -> tuple[Address, Credentials | None]:
     """Return where the bucket of *at* is, and what signs for it, None if nothing.
 
-    Raises PermissionError as `verbs_for` does, and S3Error where only boto3 can sign.
+    A signature is for one region: if *ask*, a bucket of AWS's is asked for its own, by
+    one HEAD, which is remembered. One that does not tell is taken to be in the region
+    of *config*. Raises PermissionError as `verbs_for` does.
     """
     with unforked:
         from s3open.s3.wire import inquiry
         from s3open.s3.wire.verbs import WireVerbs
 
-    if config.client is not None:
-        return WireVerbs(inquiry.of_client(config.client)).place(at, ask=False)
-    environment = tuple(map(_VARIABLES.get, _NAMES))
-    verbs = _kept(config, at.uri, _SIGNING, environment)
-    assert isinstance(verbs, WireVerbs)
-    # There is nobody to ask in the world of a patched botocore.
-    return verbs.place(at, ask=not is_patched())
+    verbs = verbs_for(config, at.uri)
+    if isinstance(verbs, WireVerbs):
+        signing = verbs
+    elif config.client is not None:
+        signing = WireVerbs(inquiry.of_client(config.client))
+    else:
+        means = _SIGNING_ASKED if _ASKED.match(at.uri) else _SIGNING
+        kept = _kept(config, at.uri, means, tuple(map(_VARIABLES.get, _NAMES)))
+        assert isinstance(kept, WireVerbs)
+        signing = kept
+    # The region of an access point is part of its name.
+    if not ask or at.bucket.startswith("arn:") or not is_aws(signing.endpoint):
+        return signing.place(at)
+    asked = cast("BotoVerbs | WireVerbs", verbs)
+    # Verbs for a client of the user's are made each time.
+    return signing.place(at, _region_of(at, asked, config.client or asked))
+
+
+def _region_of(
+    at: Location, verbs: BotoVerbs | WireVerbs, asking: object
+) -> str | None:
+    """Return the region of a bucket as it tells it, or has told who is *asking*."""
+    known = _regions.setdefault(asking, {})
+    if at.bucket not in known:
+        found = verbs.region_of(Location(at.bucket, "", at.uri))
+        if found is None:
+            return None
+        known[at.bucket] = found
+    return known[at.bucket]
 
 
 def boto_for(config: Config, uri: str) -> BotoVerbs:

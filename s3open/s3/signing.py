@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -26,8 +28,18 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 LONGEST: Final = 7 * 24 * 3600
 METHODS: Final = ("GET", "HEAD", "PUT", "POST", "DELETE")
-_ACCOUNT: Final = "s3://"
-_KEY: Final = "${filename}"
+# What stands for the browser's name of the file.
+FILENAME: Final = "${filename}"
+# Fields that are ours to fill in, and what is no field.
+_OWN: Final = ("key", "bucket", "policy", "file")
+_SIGNED: Final = frozenset(
+    {
+        *("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires"),
+        *("x-amz-security-token", "x-amz-signature", "x-amz-signedheaders"),
+    }
+)
+_PAYS: Final = ("x-amz-request-payer", "requester")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of HTTP: RFC 9110, 5.6.2
 
 
 def presigned(
@@ -43,16 +55,21 @@ def presigned(
 
     if method not in METHODS:
         raise ValueError(f"method has to be one of {METHODS}, not {method!r}")
+    given, asked = _headers(headers), _query(query)
+    if config.requester_pays and at.bucket:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+        asked.append(_PAYS)
     now = time.time()
     seconds = _seconds(expires, now)
-    address, credentials = _place(config, at)
+    # One that is to be made is not anywhere yet.
+    new = method == "PUT" and not at.key and not query
+    address, credentials = _place(config, at, ask=not new)
     _check_life(credentials, now + seconds)
     path = address.prefix + signer.encoded_path(at.key)
-    given = {name.lower(): value for name, value in headers.items()}
     text = signer.presigned(
         method,
         path,
-        query,
+        asked,
         {**given, "host": address.host},
         credentials,
         address.scope,
@@ -71,10 +88,11 @@ def form(
 ) -> tuple[str, dict[str, str]]:
     """Return where a form for *at* is posted to, and its fields but for the file.
 
-    A key that ends with ``${filename}`` leaves the rest of it to the browser.
+    A key with ``${filename}`` in it leaves what follows to the browser.
     """
     from s3open.s3.wire import signer
 
+    _check_fields(fields)
     now = time.time()
     seconds = _seconds(expires, now)
     address, credentials = _place(config, at)
@@ -93,8 +111,9 @@ def form(
         own["x-amz-security-token"] = credentials.token
     exact: list[Any] = [{"bucket": at.bucket}]
     for name, value in own.items():
-        if name == "key" and value.endswith(_KEY):
-            exact.append(["starts-with", "$key", value.removesuffix(_KEY)])
+        if name == "key" and FILENAME in value:
+            # The policy is asked about the key that it becomes.
+            exact.append(["starts-with", "$key", value.partition(FILENAME)[0]])
         else:
             exact.append({name: value})
     ends = datetime.fromtimestamp(now + seconds, timezone.utc)
@@ -116,6 +135,10 @@ def public(
 
     path = signer.encoded_path(at.key)
     if base is None:
+        if config.client is None:
+            # It needs no credentials, so there need not be any.
+            config = replace(config, anonymous=True)
+        _check_plain(at)
         address, _ = place_of(config, at)
         url = _base(address) + address.prefix + path
     elif urlsplit(base).scheme not in ("http", "https"):
@@ -127,11 +150,14 @@ def public(
     return url
 
 
-def _place(config: Config, at: Location) -> tuple[Address, Credentials]:
+def _place(
+    config: Config, at: Location, *, ask: bool = True
+) -> tuple[Address, Credentials]:
     """Return where *at* is, and what signs for it; PermissionError if nothing does."""
+    _check_plain(at)
     # The account is asked where any bucket would be, if that were no host.
     bucket = at if at.bucket else Location("account", "", at.uri)
-    address, credentials = place_of(config, bucket)
+    address, credentials = place_of(config, bucket, ask=ask and bool(at.bucket))
     if credentials is None:
         raise errors.S3PermissionError.at(
             at.uri, "there are no credentials to sign with"
@@ -141,6 +167,49 @@ def _place(config: Config, at: Location) -> tuple[Address, Credentials]:
         prefix = address.prefix.removesuffix("account/")
         address = address._replace(host=host, prefix=prefix or "/")
     return address, credentials
+
+
+def _check_plain(at: Location) -> None:
+    """Raise ValueError for a bucket that takes other signatures than these.
+
+    Directory buckets want those of sessions, which last for five minutes, multi-region
+    access points those that are good for several regions.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-authenticating-authorizing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
+    """
+    if at.bucket.endswith(("--x-s3", "--xa-s3")) or ":s3::" in at.bucket:
+        raise ValueError(
+            "no URL is made for directory buckets and multi-region access points: "
+            f"{at.uri!r}"
+        )
+
+
+def _headers(given: Mapping[str, str]) -> dict[str, str]:
+    """Return *given* by names in lower case; ValueError for what nobody can send."""
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        if not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise ValueError(f"not a header, in printable ASCII: {name!r}")
+        if name.lower() in ("host", *found):
+            raise ValueError(f"the header has been said already: {name!r}")
+        found[name.lower()] = value
+    return found
+
+
+def _query(given: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return *given*, which nothing may say twice, or say of the signature."""
+    found: dict[str, str] = {}
+    for name, value in given:
+        if name in found or name.lower() in _SIGNED:
+            raise ValueError(f"the parameter has been said already: {name!r}")
+        found[name] = value
+    return list(found.items())
+
+
+def _check_fields(fields: Mapping[str, str]) -> None:
+    for name in fields:
+        if name.lower() in {*_OWN, *_SIGNED}:
+            raise ValueError(f"the form has that field already: {name!r}")
 
 
 def _base(address: Address) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from s3open.testing.chunked import STREAMING, ChunkSigner
 from s3open.testing.errors import RefusalError
 from s3open.testing.rights import require
-from s3open.testing.signature import signature_of, verify
+from s3open.testing.signature import signature_of, verify, verify_form
 from s3open.testing.store import OWNER
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def admit(state: State, request: Request) -> ChunkSigner | None:
     signature = signature_of(request)
     signer = None
     if request.operation == "PostObject":
-        # Its form says whose it is.
-        pass
-    elif signature is None:
+        # Its form says whose it is; see `admit_form`.
+        return None
+    if signature is None:
         _require_anonymous(state, request, bucket)
     else:
         _require_region(state, request, signature, bucket)
@@ -33,12 +33,32 @@ def admit(state: State, request: Request) -> ChunkSigner | None:
         request.owner = credential.owner
         if signature.payload in STREAMING and "HMAC" in signature.payload:
             signer = ChunkSigner(signature, credential)
-    if request.operation != "PostObject":
-        require(state, request)
+    require(state, request)
+    _require_not_denied(state, request)
+    return signer
+
+
+def admit_form(
+    state: State, put: Request, signature: Signature | None, policy: str
+) -> None:
+    """Do as `admit` does with the *put* that a form stands for.
+
+    What is signed of a form is its *policy*.
+    """
+    bucket = state.store.bucket(put.bucket)
+    if signature is None:
+        _require_anonymous(state, put, bucket)
+    else:
+        _require_region(state, put, signature, bucket)
+        put.owner = verify_form(signature, policy, state.credentials).owner
+    require(state, put)
+    _require_not_denied(state, put)
+
+
+def _require_not_denied(state: State, request: Request) -> None:
     for denial in state.denials:
         if denial.matches(request.operation, request.bucket, request.key):
             raise RefusalError("AccessDenied")
-    return signer
 
 
 def _require_anonymous(state: State, request: Request, bucket: Bucket | None) -> None:

@@ -85,10 +85,18 @@ ACCESS: Final[dict[str, tuple[int, str]]] = {
 
 # posting
 POSTING: Final[dict[str, tuple[int, str]]] = {
+    "IncorrectNumberOfFilesInPostRequest": (
+        400,
+        "POST requires exactly one file upload per request.",
+    ),
     "InvalidPolicyDocument": (
         400,
         "The content of the form does not meet the conditions specified in the policy "
         "document.",
+    ),
+    "MaxPostPreDataLengthExceeded": (
+        400,
+        "Your POST request fields preceding the upload file were too large.",
     ),
     "MalformedPOSTRequest": (
         400,

@@ -84,12 +84,7 @@ def verify(
     request: Request, signature: Signature, credentials: Mapping[str, Credential]
 ) -> Credential:
     """Return whose signature it is, once it is proven, fresh and complete."""
-    credential = credentials.get(signature.access_key)
-    if credential is None:
-        raise RefusalError(
-            "InvalidAccessKeyId", elements={"AWSAccessKeyId": signature.access_key}
-        )
-    _require_token(signature, credential)
+    credential = _credential(signature, credentials)
     _require_fresh(request, signature)
     canonical = _canonical_request(request, signature)
     lines = (
@@ -109,6 +104,56 @@ def verify(
             },
         )
     _require_all_signed(request, signature)
+    return credential
+
+
+def signature_of_form(fields: Mapping[str, str]) -> Signature:
+    """Return the signature that a form carries, unverified."""
+    scope = fields.get("x-amz-credential", "").rsplit("/", 4)
+    date = fields.get("x-amz-date", "")
+    if (
+        fields.get("x-amz-algorithm") != ALGORITHM
+        or "x-amz-signature" not in fields
+        or len(scope) != 5
+        or scope[3:] != ["s3", "aws4_request"]
+        or date[:8] != scope[1]
+    ):
+        raise RefusalError("InvalidArgument", "The form lacks a whole signature.")
+    return Signature(
+        *(scope[0], scope[1], scope[2], date),
+        "",
+        fields["x-amz-signature"],
+        "",
+        fields.get("x-amz-security-token"),
+    )
+
+
+def verify_form(
+    signature: Signature, policy: str, credentials: Mapping[str, Credential]
+) -> Credential:
+    """Return whose signature of *policy* it is, once it is proven."""
+    credential = _credential(signature, credentials)
+    if not hmac.compare_digest(signature.sign(credential, policy), signature.value):
+        raise RefusalError(
+            "SignatureDoesNotMatch",
+            elements={
+                "AWSAccessKeyId": signature.access_key,
+                "StringToSign": policy,
+                "SignatureProvided": signature.value,
+            },
+        )
+    return credential
+
+
+def _credential(
+    signature: Signature, credentials: Mapping[str, Credential]
+) -> Credential:
+    credential = credentials.get(signature.access_key)
+    if credential is None:
+        raise RefusalError(
+            "InvalidAccessKeyId", elements={"AWSAccessKeyId": signature.access_key}
+        )
+    _require_token(signature, credential)
     return credential
 
 

@@ -5,5 +5,6 @@ CASES: list[tuple[str, str, int]] = [
     ("url --method PUT --expires-in 60 B/new", r"http://.*&X-Amz-Expires=60&.*\n", 0),
     ("url --public B/one", r"http://[^?]*/one\n", 0),
     ("url --expires-in 604801 B/one", "", 1),
+    ("url --post B/new", r"http://.*/\nkey=new\n(.+=.*\n)+", 0),
     ("presign --method DELETE B/one", r"http://.*\n", 0),
 ]

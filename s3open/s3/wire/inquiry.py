@@ -8,9 +8,12 @@ second implementation.
 from __future__ import annotations
 
 import os
+import re
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from s3open import errors
 from s3open.s3.wire import address
@@ -92,13 +95,22 @@ def of_client(client: Any) -> Settings:
     held = client._request_signer._credentials  # noqa: SLF001
     if _is_anonymous(client):
         held = None
-    region, endpoint = client.meta.region_name, client.meta.endpoint_url
+    if client not in _watched:
+        _watched.add(client)
+        client.meta.events.register_first("before-send.s3.HeadObject", _catch_own)
+
+    def place(bucket: str, region: str | None) -> Address:
+        _own.asking = True
+        try:
+            found = _place(client, bucket)
+        finally:
+            _own.asking = False
+        return found if region is None else _moved(found, region)
+
     return Settings(
-        endpoint,
+        client.meta.endpoint_url,
         lambda: _frozen(held) if held is not None else None,
-        lambda bucket, other: address.resolved(
-            endpoint, bucket, other or region, named=True
-        ),
+        place,
         lambda: context(None),
         (_FOREVER, _FOREVER),
         checksums=True,
@@ -136,6 +148,26 @@ def _catch(request: Any, **_: object) -> None:
     raise _CaughtError(request)
 
 
+# Clients of the user's, which go on to send what is not asked here, in this thread.
+_watched: WeakSet[Any] = WeakSet()
+_own = threading.local()
+
+
+def _catch_own(request: Any, **_: object) -> None:
+    if getattr(_own, "asking", False):
+        raise _CaughtError(request)
+
+
+def _moved(found: Address, region: str) -> Address:
+    """Return where a bucket is in *region* that was taken to be in another one."""
+    host = found.host.replace(f".{found.scope.region}.", f".{region}.")
+    if host == found.host:
+        # The first region has hosts without its name, which do not serve others.
+        host = re.sub(r"\bs3\.amazonaws\.com$", f"s3.{region}.amazonaws.com", host)
+    scheme = "https" if found.peer.secure else "http"
+    return address.at(f"{scheme}://{host}", found.prefix, Scope(region))
+
+
 def _place(client: Any, bucket: str) -> Address:
     try:
         client.head_object(Bucket=bucket, Key=_KEY)
@@ -147,6 +179,9 @@ def _place(client: Any, bucket: str) -> Address:
     if signature is not None:
         # Bytes, where botocore is older.
         text = signature.decode() if isinstance(signature, bytes) else signature
+        if text.startswith("AWS "):
+            # Version 2, which some clients still have: the place is the same.
+            text = f"{_ALGORITHM}/-/{scope.region}/s3/"
         if not text.startswith(_ALGORITHM):
             raise errors.S3Error.at(
                 f"s3://{bucket}/", "it needs a signature that only boto3 can make"

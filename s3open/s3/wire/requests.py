@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -55,7 +54,6 @@ _CODES: Final = frozenset(
         *map(str, _ELSEWHERE),
     }
 )
-_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn")
 # So much is worth asking for leave before it is sent.
 _LARGE: Final = 64 << 10
 # What sends the bytes of objects.
@@ -93,23 +91,25 @@ class Requests:
         # Buckets that have taken something, and whether it is of use to ask others.
         self._welcoming: set[str] = set()
         self._hears = True
-        # Buckets that were asked where they are.
-        self._placed: set[str] = set()
 
-    def place(self, at: Location, *, ask: bool) -> tuple[Address, Credentials | None]:
-        """Return where the bucket of *at* is, and what its requests are signed with.
+    def place(self, at: Location, region: str | None = None) -> Address:
+        """Return where the bucket of *at* is, which is in *region* where that is known.
 
-        A signature is for one region: if *ask*, a bucket of AWS's is asked, once.
+        Nothing is sent.
         """
         address = self._address(at)
-        if ask and at.bucket not in self._placed and address.host.endswith(_AWS):
-            with suppress(errors.S3Error):
-                # Whoever may not look at it is told, too.
-                self.head(Sent("head_bucket", "HEAD", Location(at.bucket, "", at.uri)))
-            self._placed.add(at.bucket)
-            address = self._address(at)
+        if region in (None, address.scope.region):
+            return address
+        return self._resolve(at, region)
+
+    def region(self, at: Location) -> str | None:
+        """Ask the bucket of *at* for its region; None if it does not tell."""
+        return self._ask_region(at, self._address(at))
+
+    def credentials(self, at: Location) -> Credentials | None:
+        """Return what requests for *at* are signed with."""
         try:
-            return address, self._settings.credentials()
+            return self._settings.credentials()
         except Exception as error:
             raise_as_ours(error, at.uri)
 
@@ -293,10 +293,7 @@ class Requests:
         size = sum(memoryview(piece).nbytes for piece in request.body)
         signed = {"host": address.host, **request.headers, **self._always}
         signed["x-amz-content-sha256"] = _payload_hash(request, address, size)
-        try:
-            request.signer = credentials = self._settings.credentials()
-        except Exception as error:
-            raise_as_ours(error, request.at.uri)
+        request.signer = credentials = self.credentials(request.at)
         if credentials is not None:
             _sign(request.method, path, query, signed, credentials, address)
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])

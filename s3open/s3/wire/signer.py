@@ -89,7 +89,8 @@ def presigned(
 ) -> str:
     """Return the query of a URL that is good for *expires* seconds from *moment* on.
 
-    *headers*, ``host`` among them, have to be sent just so; a body may be anything.
+    *headers*, ``host`` among them, have to be sent just so; a body may be anything,
+    unless they say what it is.
     """
     signed, lines = _signed(headers)
     own = [
@@ -102,7 +103,8 @@ def presigned(
     if credentials.token is not None:
         own.append(("X-Amz-Security-Token", credentials.token))
     query = encoded_query([*parameters, *own])
-    canonical = f"{method}\n{path}\n{query}\n{lines}\n{signed}\n{UNSIGNED}"
+    payload = headers.get("x-amz-content-sha256", UNSIGNED)
+    canonical = f"{method}\n{path}\n{query}\n{lines}\n{signed}\n{payload}"
     signature = _signature(canonical, moment, credentials, scope)
     return f"{query}&X-Amz-Signature={signature}"
 

@@ -28,9 +28,18 @@ if TYPE_CHECKING:
 class WireVerbs(TreeVerbs):
     """Speaks `s3open.s3.verbs.Verbs` with the store that *settings* lead to."""
 
-    def place(self, at: Location, *, ask: bool) -> tuple[Address, Credentials | None]:
-        """Return where the bucket of *at* is, and what its requests are signed with."""
-        return self._requests.place(at, ask=ask)
+    def place(
+        self, at: Location, region: str | None = None
+    ) -> tuple[Address, Credentials | None]:
+        """Return where the bucket of *at* is, and what its requests are signed with.
+
+        It is in *region*, where that is known. Nothing is sent.
+        """
+        return self._requests.place(at, region), self._requests.credentials(at)
+
+    def region_of(self, at: Location) -> str | None:
+        """Ask the bucket of *at* for its region, whoever may see it; None if unsaid."""
+        return self._requests.region(at)
 
     def get_object(
         self,
