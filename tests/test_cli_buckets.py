@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s3open import Bucket
+from s3open.access import ACL, Grant, Owner
 from s3open.cli import main
 from s3open.testing import Fault
 from tests.cli_flags import BUCKET, HERE, Said, shows
@@ -138,6 +139,19 @@ def test_a_setting_comes_from_a_file_from_stdin_or_as_it_is(
         assert set((bucket.public_access_block() or {}).values()) == {blocked}
 
 
+def test_times_are_printed_as_they_are_taken(said: Said, tmp_path: Path) -> None:
+    rule = {
+        "Expiration": {"Date": "2030-01-01T00:00:00+00:00"},
+        "ID": "x",
+        "Filter": {"Prefix": ""},
+        "Status": "Enabled",
+    }
+    (tmp_path / "rules").write_text(json.dumps([rule]))
+    said(f"bucket set {HERE} lifecycle rules")
+    [text] = said(f"bucket get --json {HERE} lifecycle")
+    assert json.loads(text) == [rule]
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -165,6 +179,18 @@ def test_all_settings_are_printed(said: Said, server: S3Server) -> None:
     found = json.loads(text)
     assert (found["uri"], found["cors"], found["tags"]) == (HERE, None, {"a": "b"})
     assert "policy" in found["denied"]
+
+
+def test_who_may_do_what_is_told_by_names(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acl = ACL(Owner("id", "name"), (Grant("other", "READ"),))
+    monkeypatch.setattr(Bucket, "acl", lambda bucket: acl)
+    [text] = said(f"bucket info --json {HERE}")
+    assert json.loads(text)["acl"] == {
+        "owner": {"id": "id", "name": "name"},
+        "grants": [{"grantee": "other", "permission": "READ"}],
+    }
 
 
 @shows("mfa_delete")

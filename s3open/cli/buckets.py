@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentTypeError
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,10 +181,22 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, default=_plain)
+    return json.dumps(_plain(value), indent=indent, default=_text)
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+    """Return *value* with the names of fields, where JSON would have lists of them."""
+    if is_dataclass(value):
+        names = [field.name for field in fields(value)]
+        return {name: _plain(getattr(value, name)) for name in names}
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -50,7 +50,8 @@ class Bucket(Settings, Access):
 
         One request (s3:CreateBucket), one more if it is *versioned*, one more for
         *tags*, and one more before where a bucket of one's own is taken for a new one:
-        by S3 in us-east-1, and by many other stores.
+        by S3 in us-east-1, and by many other stores. If one of those that follow fails
+        the bucket is there all the same.
 
         Args:
             region: where; None is the region of the configuration. Stores other than

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from s3open.s3 import administration
 from s3open.s3.boto import BotoVerbs
 from s3open.s3.denials import advice
 from s3open.s3.retry import DEFAULT
+from s3open.service import looking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +186,39 @@ def test_buckets_of_a_region_are_asked_for_there(
         ("list_buckets", "", {"MaxBuckets": 1000, "BucketRegion": "eu-west-1"})
     ]
     assert verbs.region == "eu-west-1"
+
+
+def test_where_a_listed_bucket_is_is_asked_for_if_nobody_tells(
+    reached: Callable[..., Verbs],
+) -> None:
+    page = {"Buckets": [{"Name": "a"}, {"Name": "b"}]}
+    verbs = reached(page, {"BucketRegion": "EU"}, {}, {"LocationConstraint": None})
+    assert [each.name for each in FileSystem().buckets(region="EU")] == ["a"]
+    assert verbs.asked[1:] == [
+        ("head_bucket", "a", {}),
+        ("head_bucket", "b", {}),
+        ("get_bucket_location", "b", {}),
+    ]
+
+
+def test_who_is_not_told_where_a_bucket_is_may_not_know(
+    reached: Callable[..., Verbs],
+) -> None:
+    reached(errors.S3PermissionError.at("s3://b"))
+    with pytest.raises(PermissionError):
+        Bucket("b").location()
+
+
+def test_what_is_no_failure_of_the_store_is_raised_as_it_is() -> None:
+    class Broken:
+        begun = datetime.now(timezone.utc)
+
+        def abort(self) -> None:
+            raise ZeroDivisionError
+
+    uploads: Any = [Broken()]
+    with pytest.raises(ZeroDivisionError):
+        looking.abort_uploads(uploads, timedelta(), None)
 
 
 def test_a_page_that_comes_again_is_the_last(reached: Callable[..., Verbs]) -> None:
