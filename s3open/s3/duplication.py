@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3open import coded, contract, errors
+from s3open import contract, errors
 from s3open.answered import answered
 from s3open.config import MAX_PARTS, MIB
 from s3open.s3 import conditional, endpoint, retry
@@ -241,8 +241,8 @@ class _Copy:
             there = retry.repeated(
                 lambda: self.reading.head_object(self.source), self.verbs.patience
             )
-        except FileNotFoundError:
-            return coded.NoSuchKey.at(self.source.uri)
+        except errors.S3FileNotFoundError as gone:
+            return _of(gone, self.source)
         except errors.S3Error:
             # That it cannot be told is no reason to say so.
             return None
@@ -305,7 +305,7 @@ def _unable(at: Location) -> errors.S3Error:
 
 
 def _of(error: errors.S3Error, at: Location) -> errors.S3Error:
-    """Return *error* as that of another place."""
+    """Return *error* as that of *at*, which is not what a condition was about."""
     other = type(error)(error.errno, error.strerror, at.uri)
     other.__dict__.update(error.__dict__)
     other.status = None

@@ -42,9 +42,6 @@ def info(name: str, region: str, ask: Callable[[str], Any]) -> BucketInfo:
 
 
 def _may_not_be_asked(error: BaseException) -> bool:
-    # Until all of these methods are there.
-    if isinstance(error, NotImplementedError):
-        return True
     return isinstance(error, errors.S3PermissionError) or (
         isinstance(error, errors.S3Error) and error.status in _UNKNOWN
     )

@@ -18,11 +18,13 @@ _CODES: Final = {
     400: "RequestTimeout",
     403: "AccessDenied",
     404: "NoSuchKey",
+    405: "MethodNotAllowed",
     409: "ConditionalRequestConflict",
     412: "PreconditionFailed",
     416: "InvalidRange",
     429: "TooManyRequests",
     500: "InternalError",
+    501: "NotImplemented",
     503: "SlowDown",
 }
 
