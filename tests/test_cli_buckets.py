@@ -189,7 +189,7 @@ def test_who_may_do_what_is_told_by_names(
     [text] = said(f"bucket info --json {HERE}")
     assert json.loads(text)["acl"] == {
         "owner": {"id": "id", "name": "name"},
-        "grants": [{"grantee": "other", "permission": "READ"}],
+        "grants": [{"grantee": "other", "permission": "READ", "name": ""}],
     }
 
 

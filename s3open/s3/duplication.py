@@ -106,8 +106,13 @@ class _Copy:
         made = conditional.marked(
             self.verbs, self.at, endpoint.COPY_WHOLE, given, condition, self._written
         )
+        if self._is_heeded():
+            return made
         # Found out with this one: no need to have given it a token, then.
-        return made if self._is_heeded() else self._plainly(keep_tags)
+        if self.attributes is None:
+            return self._plainly(keep_tags)
+        # The tags are known; where the source is the target they are no longer there.
+        return self._unconditionally(given)
 
     def _is_heeded(self) -> bool:
         """Whether the store heeds conditions on what is copied, for all that is known.
@@ -121,6 +126,9 @@ class _Copy:
         given = self.attributes
         if given is not None:
             given = self._tagged(given, keep_tags)
+        return self._unconditionally(given)
+
+    def _unconditionally(self, given: Attributes | None) -> ObjectInfo:
         write = partial(self._written, given, contract.ALWAYS)
         return retry.repeated(write, self.verbs.patience)
 

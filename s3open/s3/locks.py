@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from s3open.s3.boto import BotoVerbs
 
 MODES = ("GOVERNANCE", "COMPLIANCE")
-# Of an object that nothing keeps, in a bucket where something might.
-_NOT_LOCKED = "NoSuchObjectLockConfiguration"
+# Of an object that nothing keeps, in a bucket where something might; Ceph has another.
+_NOT_LOCKED = ("NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError")
 
 
 class Retention(NamedTuple):
@@ -89,6 +89,6 @@ def _asked(
             lambda: verbs.ask_of_object(operation, at, settings), verbs.patience
         )
     except errors.S3Error as error:
-        if error.code != _NOT_LOCKED:
+        if error.code not in _NOT_LOCKED:
             raise
         return {}
