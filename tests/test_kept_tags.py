@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,12 +91,17 @@ def test_what_cannot_be_set_is_warned_of(
         copied(uri)
 
 
-def test_who_may_not_look_is_not_warned(s3open_server: S3Server, uri: str) -> None:
-    s3open_server.deny("GetObjectTagging")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with s3open.open(
-            uri, "wb", tags=TAGS, config=s3open.Config(part_size=5 * MIB)
-        ) as file:
-            file.write(bytes(11 * MIB))
-    assert s3open_server.counts()["PutObjectTagging"] == 0
+@pytest.mark.parametrize("status", [403, 503])
+def test_who_cannot_look_sets_them_and_remembers_nothing(
+    s3open_server: S3Server, uri: str, status: int
+) -> None:
+    failing = Fault("GetObjectTagging", status=status)
+    config = s3open.Config(part_size=5 * MIB)
+    with (
+        s3open_server.faulty(failing),
+        s3open.open(uri, "wb", tags=TAGS, config=config) as file,
+    ):
+        file.write(bytes(11 * MIB))
+    assert s3open_server.counts()["PutObjectTagging"] == 1
+    assert s3open.tags(uri) == TAGS
+    assert endpoint.honours(s3open_server.endpoint_url, endpoint.TAGGED) is None

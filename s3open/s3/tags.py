@@ -74,20 +74,20 @@ def settle(
             lambda: verbs.put_object_tags(at, tags, settings=settings), verbs.patience
         )
     except errors.S3Error as error:
-        _warn_of(at, f"which have to be set once more ({error.strerror})")
+        _warn_of(at, f"if the store garbles them: {error.strerror}")
 
 
 def _has(
     verbs: Verbs, at: Location, tags: dict[str, str], settings: Mapping[str, Any]
 ) -> bool:
-    """Whether the object has its *tags*, or nobody can tell; it is remembered."""
+    """Whether the object has its *tags*, which is remembered if it can be told."""
     try:
         kept = verbs.get_object_tags(at, settings=settings) == tags
-    except errors.S3ServerError:
-        # Ceph's answer is empty then, however often it is asked.
+    except errors.S3Error as error:
+        if error.status is not None or not isinstance(error, errors.S3ServerError):
+            return False
+        # Ceph's answer is empty, however often it is asked.
         kept = False
-    except errors.S3Error:
-        return True
     remember(verbs.endpoint, TAGGED, Honours.HAS if kept else Honours.LACKS)
     return kept
 

@@ -1,7 +1,8 @@
 """What an object is given besides its bytes, changed after it was written.
 
 Tags and locks are changed in place. All else makes the object anew: it is copied onto
-itself, told again all that it was told before, if it still is what was looked at.
+itself, told again all that it was told before, if it still has the ETag that was looked
+at. That is one of its bytes: of two who change only metadata at once one may win.
 """
 
 from __future__ import annotations
@@ -200,8 +201,11 @@ def _acl_kept(config: Config, at: Location, wanted: _Wanted) -> Iterator[None]:
     found = retry.repeated(
         lambda: verbs.ask_of_object("get_object_acl", at), verbs.patience
     )
+    try:
+        policy = {name: found[name] for name in ("Owner", "Grants")}
+    except KeyError as error:
+        raise errors.S3ServerError.at(at.uri, "the answer is no ACL") from error
     yield
-    policy = {name: found[name] for name in ("Owner", "Grants")}
     retry.repeated(
         lambda: verbs.ask_of_object("put_object_acl", at, AccessControlPolicy=policy),
         verbs.patience,
