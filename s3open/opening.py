@@ -170,20 +170,18 @@ def _open(
     if encoding is None and "b" not in str(mode):
         # What builtin does with None; here the warning names the caller's line.
         encoding = io.text_encoding(encoding, 2)
-    if options:
-        _check_names(options)
+    _check_names(options)
     name = spelled(file)
     codec = _codec(name, mode, compression, compression_kwargs)
+    layers = buffering, encoding, errors, newline
     if codec is not None:
-        layers = buffering, encoding, errors, newline
-        options["transport_params"] = transport_params
-        return _compressed(file, mode, codec, layers, closefd, opener, config, options)
+        options |= {"config": config, "transport_params": transport_params}
+        return _compressed(file, mode, codec, layers, closefd, opener, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
+    if location is None and _is_elsewhere(name):
+        _check_way(opener, config)
+        return _elsewhere(name, mode, layers, closefd, config, transport_params)
     if location is None:
-        layers = buffering, encoding, errors, newline
-        if name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS:
-            _check_way(opener, config)
-            return _elsewhere(name, mode, layers, closefd, config, transport_params)
         path = file if name is None else _local(name)
         return local.open_file(path, mode, *layers, closefd, opener)
     # Who opens files of this machine only has no need of these.
@@ -191,7 +189,7 @@ def _open(
         from s3open.files import RemoteFile, UnbufferedFile, stack
         from s3open.stores import options as given
         from s3open.stores import s3
-    parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
+    parsed = _checked(mode, *layers, closefd)
     _check_way(opener, config)
     if buffering == 1 and parsed.binary:
         warnings.warn(
@@ -258,7 +256,6 @@ def _compressed(
     layers: tuple[int, str | None, str | None, str | None],
     closefd: bool,
     opener: Callable[[str, int], int] | None,
-    config: Config | None,
     options: dict[str, Any],
 ) -> Any:
     """Open *file*, whose bytes *codec* compresses, below its io *layers*."""
@@ -268,14 +265,16 @@ def _compressed(
     if parsed.updating:
         raise io.UnsupportedOperation(f"a compressed file has no mode {mode!r}")
     letter = parsed.raw[0] if parsed.reading or not parsed.writing else "w"
-    inner = _open(
-        file, f"{letter}b", closefd=closefd, opener=opener, config=config, **options
-    )
+    inner = _open(file, f"{letter}b", closefd=closefd, opener=opener, **options)
     return compressed.compressed(inner, parsed, codec, layers)
 
 
+def _is_elsewhere(name: str | bytes | None) -> bool:
+    return name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS
+
+
 def _elsewhere(
-    name: str | bytes,
+    name: Any,
     mode: str,
     layers: tuple[int, str | None, str | None, str | None],
     closefd: bool,
@@ -301,6 +300,8 @@ def _elsewhere(
 
 def _check_names(options: dict[str, Any]) -> None:
     """Raise TypeError for an option that is none."""
+    if not options:
+        return
     with unforked:
         from s3open.stores import options as given
 
