@@ -31,7 +31,7 @@ def sample(number: int) -> bytes:
     return bytes([number]) * WIDTH
 
 
-class Lazy(Dataset):
+class Lazy(Dataset):  # type: ignore[misc]
     """Opens its file in the process that reads it."""
 
     def __init__(self, name: str) -> None:
@@ -62,7 +62,7 @@ class Eager(Lazy):
         self._file.close()
 
 
-class Lines(IterableDataset):
+class Lines(IterableDataset):  # type: ignore[misc]
     """Each worker reads the files that are its own."""
 
     def __init__(self, names: list[str]) -> None:
@@ -150,8 +150,8 @@ def test_a_checkpoint_is_replaced_as_a_whole(there: Place) -> None:
             torch.save({"model": model.state_dict(), "more": Unwilling()}, file)
     assert there.read() == kept
     other = torch.nn.Linear(64, 64)
-    with s3open.open(there.name, "rb") as file:
-        other.load_state_dict(torch.load(file))
+    with s3open.open(there.name, "rb") as found:
+        other.load_state_dict(torch.load(found))
     assert torch.equal(other.weight, model.weight)
 
 
