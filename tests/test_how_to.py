@@ -55,7 +55,7 @@ def test_the_programs_run(page: str, s3open_server: S3Server, tmp_path: Path) ->
 def test_the_tests_pass(pytester: pytest.Pytester) -> None:
     code = program("testing")
     pytester.makepyfile(code)
-    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--strict-markers")
+    done = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers")
     done.assert_outcomes(passed=code.count("\ndef test_"))
 
 

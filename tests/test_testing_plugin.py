@@ -153,7 +153,7 @@ def test_a_strangers_project_needs_no_more_than_to_name_them(
     pytester.makepyfile(STRANGER)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     strict = ("-p", "no:cacheprovider", "--strict-markers", "--strict-config")
-    done = pytester.runpytest_subprocess("-n2", *strict)
+    done = pytester.runpytest_subprocess("-n2", "-p", "no:hypothesispytest", *strict)
     done.assert_outcomes(passed=9)
     # Each worker has a server of its own, and one is enough for it.
     assert 1 <= len(list(seen.iterdir())) <= 2
