@@ -57,7 +57,7 @@ def exported(process: subprocess.Popen[str]) -> dict[str, str]:
     for line in process.stdout:
         word, *rest = shlex.split(line)
         if word == "unset":
-            assert rest == ["AWS_PROFILE", "AWS_SESSION_TOKEN"]
+            assert {"AWS_PROFILE", "AWS_SESSION_TOKEN"} < set(rest)
             break
         [(name, _, value)] = [each.partition("=") for each in rest]
         found[name] = value

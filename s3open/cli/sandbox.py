@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from s3open.cli.answers import complain, json_line
 from s3open.cli.parsing import UsageError
 from s3open.testing import S3Server, Shape
+from s3open.testing.environment import MISLEADING
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 # As shells report what could not be run, and what a signal has ended.
 _NOT_FOUND, _NOT_ALLOWED, _SIGNALLED = 127, 126, 128
-# These lead elsewhere, or sign with what the server does not know.
-_MISLEADING = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 
 def command(options: Namespace) -> int:
@@ -78,14 +77,14 @@ def _tell(server: S3Server, buckets: Sequence[str], *, as_json: bool) -> None:
         return
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
-    print(f"unset {' '.join(_MISLEADING)}", flush=True)
+    print(f"unset {' '.join(MISLEADING)}", flush=True)
     if sys.stderr.isatty():
         print("# It serves until you press Ctrl-C.", file=sys.stderr)
 
 
 def _run(words: Sequence[str], variables: dict[str, str]) -> int:
     """Run a command with *variables*, and return what it exits with."""
-    inherited = {k: v for k, v in os.environ.items() if k not in _MISLEADING}
+    inherited = {k: v for k, v in os.environ.items() if k not in MISLEADING}
     try:
         process = subprocess.Popen(words, env={**inherited, **variables})
     except FileNotFoundError as error:

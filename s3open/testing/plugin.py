@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 
 BUCKET = "s3open-test"
 
-# What would lead a client elsewhere, or make it sign as somebody else.
-_MISLEADING = (
-    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
-    *("AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_REGION"),
-    *("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"),
-)
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
@@ -67,9 +60,11 @@ def s3open_server(
     the user's configuration counts: no profile, no credentials, no other endpoint. What
     cannot be published is kept in pytest's own folder, unless XDG_STATE_HOME is set.
     """
+    from s3open.testing.environment import MISLEADING
+
     server = _s3open_session_server
     server.reset()
-    for name in _MISLEADING:
+    for name in (*MISLEADING, "AWS_ENDPOINT_URL", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
