@@ -74,7 +74,7 @@ def test_it_prints_what_to_export_and_serves_until_interrupted() -> None:
         assert variables["AWS_DEFAULT_REGION"] == "eu-north-1"
         assert variables["AWS_ENDPOINT_URL_S3"] == variables["AWS_ENDPOINT_URL"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 @shows("port", "json", "versioned")
@@ -138,7 +138,7 @@ def test_the_command_decides_what_a_signal_does(number: signal.Signals) -> None:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        assert process.wait(10) == 5
+        assert process.wait(60) == 5
 
 
 @shows("latency", "rate")
