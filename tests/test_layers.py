@@ -26,7 +26,7 @@ LAYERS = [
     ["opening"],
     ["stores"],
     ["files"],
-    ["reading", "writing"],
+    ["reading", "writing", "cache"],
     ["spool"],
     ["s3"],
     ["contract"],
