@@ -15,10 +15,7 @@ from s3open.location import check_is_file
 from s3open.s3 import locks, retry
 from s3open.s3.clients import boto_for, opened, verbs_for
 from s3open.s3.duplication import duplicate
-from s3open.s3.endpoint import is_aws
 from s3open.s3.settled import opened_by
-from s3open.s3.tagging import tagging
-from s3open.s3.tags import kept_tags
 from s3open.s3.tokens import TOKEN
 from s3open.stores import attributes
 
@@ -187,11 +184,8 @@ def _rewrite(
     if not needed(info):
         return False
     condition = contract.Condition(etag=info.etag)
-    with (
-        _acl_kept(config, at, wanted),
-        _tags_kept(config, at, verbs, given) as settings,
-    ):
-        told = _told(info, given, settings)
+    told = _told(info, given)
+    with _acl_kept(config, at, wanted):
         duplicate(verbs, at, at, info, told, condition, keep_tags=given.keep_tags)
     return True
 
@@ -214,23 +208,6 @@ def _acl_kept(config: Config, at: Location, wanted: _Wanted) -> Iterator[None]:
     )
 
 
-@contextmanager
-def _tags_kept(
-    config: Config, at: Location, verbs: Verbs, given: WriteOptions
-) -> Iterator[dict[str, str]]:
-    """Yield what to tell the object of its tags, and mend them where that fails.
-
-    Ceph 16.2 garbles those that a copy is given beside other metadata.
-    """
-    if is_aws(verbs.endpoint):
-        yield {"TaggingDirective": "COPY"}
-        return
-    found = kept_tags(verbs, at, given.keep_tags)
-    yield {"Tagging": tagging(found)} if found else {}
-    if found:
-        set_tags(config, at, found, None)
-
-
 def _encrypt_by_customer(config: Config, at: Location, wanted: _Wanted) -> bool:
     """Have an object be encrypted by a key that only the new one has."""
     check_is_file(at)
@@ -244,11 +221,8 @@ def _encrypt_by_customer(config: Config, at: Location, wanted: _Wanted) -> bool:
         if error.status != 400 or not _is_readable(keyed, at):
             raise
         return False
-    with (
-        _acl_kept(config, at, wanted),
-        _tags_kept(config, at, plain, given) as settings,
-    ):
-        told = _told(info, given, settings)
+    told = _told(info, given)
+    with _acl_kept(config, at, wanted):
         try:
             # None but the new one has the key, so a condition could not be looked at;
             # that the source is what was seen holds all the same.
@@ -295,15 +269,13 @@ def _seen(verbs: Verbs, at: Location) -> ObjectInfo:
     return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
 
 
-def _told(
-    info: ObjectInfo, given: WriteOptions, settings: Mapping[str, str]
-) -> contract.Attributes:
+def _told(info: ObjectInfo, given: WriteOptions) -> contract.Attributes:
     """Return all that the object is to be told: the store keeps nothing by itself."""
     metadata = info.metadata if given.metadata is None else given.metadata
     return contract.Attributes(
         given.content_type or info.content_type,
         {name: value for name, value in metadata.items() if name != TOKEN},
-        {**given.over(info.settings), **settings},
+        {**given.over(info.settings), "TaggingDirective": "COPY"},
     )
 
 
