@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["open"]
 
+# Schemes that are left to smart_open.
+_OTHERS = frozenset(
+    (
+        *("gs", "azure", "http", "https", "ftp", "ftps", "sftp", "scp", "ssh"),
+        *("hdfs", "viewfs", "webhdfs"),
+    )
+)
 # Encodings that need no looking up.
 _USUAL = (None, "locale", "utf-8")
 
@@ -45,6 +52,7 @@ def _open(
     config: Config | None = None,
     compression: str | None = None,
     compression_kwargs: Mapping[str, Any] | None = None,
+    transport_params: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Open *file* and return a file object, as builtin ``open`` does.
@@ -73,6 +81,7 @@ def _open(
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
         config: how to reach the store; None is botocore's own configuration.
+        transport_params: how smart_open is to reach a store of another scheme.
         compression: "gz", "bz2", "xz", "zst", "lz4", or whatever was registered with
             smart_open; "infer" goes by the name's extension, and compresses nothing
             where that is none of them. On every store. For ``r``, ``w``, ``x`` and
@@ -167,13 +176,16 @@ def _open(
     codec = _codec(name, mode, compression, compression_kwargs)
     if codec is not None:
         layers = buffering, encoding, errors, newline
+        options["transport_params"] = transport_params
         return _compressed(file, mode, codec, layers, closefd, opener, config, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None:
+        layers = buffering, encoding, errors, newline
+        if name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS:
+            _check_way(opener, config)
+            return _elsewhere(name, mode, layers, closefd, config, transport_params)
         path = file if name is None else _local(name)
-        return local.open_file(
-            path, mode, buffering, encoding, errors, newline, closefd, opener
-        )
+        return local.open_file(path, mode, *layers, closefd, opener)
     # Who opens files of this machine only has no need of these.
     with unforked:
         from s3open.files import RemoteFile, UnbufferedFile, stack
@@ -260,6 +272,31 @@ def _compressed(
         file, f"{letter}b", closefd=closefd, opener=opener, config=config, **options
     )
     return compressed.compressed(inner, parsed, codec, layers)
+
+
+def _elsewhere(
+    name: str | bytes,
+    mode: str,
+    layers: tuple[int, str | None, str | None, str | None],
+    closefd: bool,
+    config: Config | None,
+    params: Mapping[str, Any] | None,
+) -> Any:
+    """Open a file of a scheme that smart_open knows."""
+    with unforked:
+        from s3open.files import RemoteFile, UnbufferedFile, stack
+        from s3open.stores import other
+    parsed = _checked(mode, *layers, closefd)
+    place = other.place(os.fsdecode(name), params)
+    assert place is not None
+    raw = other.open_file(
+        place,
+        name,
+        parsed,
+        config or configuration.DEFAULT,
+        kind=UnbufferedFile if layers[0] == 0 else RemoteFile,
+    )
+    return stack(raw, parsed, *layers)
 
 
 def _check_names(options: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         """The keyword-only options."""
 
         config: Config | None
+        transport_params: Mapping[str, Any] | None
         compression: str | None
         compression_kwargs: Mapping[str, Any] | None
         # Writing.
