@@ -53,6 +53,7 @@ def _open(
     compression: str | None = None,
     compression_kwargs: Mapping[str, Any] | None = None,
     transport_params: Mapping[str, Any] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Open *file* and return a file object, as builtin ``open`` does.
@@ -81,7 +82,9 @@ def _open(
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
         config: how to reach the store; None is botocore's own configuration.
-        transport_params: how smart_open is to reach a store of another scheme.
+        transport_params: how smart_open is to reach a store of another scheme; for S3
+            the same, and what an object is given, as smart_open understands them.
+        storage_options: the same of fsspec and s3fs; it excludes *config*.
         compression: "gz", "bz2", "xz", "zst", "lz4", or whatever was registered with
             smart_open; "infer" goes by the name's extension, and compresses nothing
             where that is none of them. On every store. For ``r``, ``w``, ``x`` and
@@ -177,6 +180,7 @@ def _open(
     if codec is not None:
         layers = buffering, encoding, errors, newline
         options["transport_params"] = transport_params
+        options["storage_options"] = storage_options
         return _compressed(file, mode, codec, layers, closefd, opener, config, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None:
@@ -206,6 +210,10 @@ def _open(
         import locale
 
         encoding = locale.getpreferredencoding(False)
+    if not (transport_params is None and storage_options is None):
+        config, options = _adapted(
+            options, parsed, config, transport_params, storage_options
+        )
     chosen = given.parsed(options, parsed)
     raw = s3.open_file(
         location,
@@ -305,6 +313,20 @@ def _check_names(options: dict[str, Any]) -> None:
         from s3open.stores import options as given
 
     given.check_names(options)
+
+
+def _adapted(
+    options: dict[str, Any],
+    mode: Mode,
+    config: Config | None,
+    params: Mapping[str, Any] | None,
+    stored: Mapping[str, Any] | None,
+) -> tuple[Config, dict[str, Any]]:
+    """Return the configuration and the options with what others call otherwise."""
+    with unforked:
+        from s3open.integrations import transport_params
+
+    return transport_params.applied(options, mode, config, params, stored)
 
 
 def _check_way(opener: object, config: object) -> None:
