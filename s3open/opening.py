@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.files.signature import Open
+    from s3open.stores.options import Options
 
 __all__ = ["open"]
 
@@ -83,8 +84,8 @@ def _open(
         opener: as builtin; not for S3.
         config: how to reach the store; None is botocore's own configuration.
         transport_params: how smart_open is to reach a store of another scheme; for S3
-            the same, and what an object is given, as smart_open understands them.
-        storage_options: the same of fsspec and s3fs; it excludes *config*.
+            the same, and what an object is given, as smart_open has it.
+        storage_options: the same as fsspec and s3fs have it; it excludes *config*.
         compression: "gz", "bz2", "xz", "zst", "lz4", or whatever was registered with
             smart_open; "infer" goes by the name's extension, and compresses nothing
             where that is none of them. On every store. For ``r``, ``w``, ``x`` and
@@ -173,29 +174,26 @@ def _open(
     if encoding is None and "b" not in str(mode):
         # What builtin does with None; here the warning names the caller's line.
         encoding = io.text_encoding(encoding, 2)
-    if options:
-        _check_names(options)
+    _check_names(options)
     name = spelled(file)
     codec = _codec(name, mode, compression, compression_kwargs)
+    layers = buffering, encoding, errors, newline
     if codec is not None:
-        layers = buffering, encoding, errors, newline
-        options["transport_params"] = transport_params
+        options |= {"config": config, "transport_params": transport_params}
         options["storage_options"] = storage_options
-        return _compressed(file, mode, codec, layers, closefd, opener, config, options)
+        return _compressed(file, mode, codec, layers, closefd, opener, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
+    if location is None and _is_elsewhere(name):
+        _check_way(opener, config, storage_options)
+        return _elsewhere(name, mode, layers, closefd, config, transport_params)
     if location is None:
-        layers = buffering, encoding, errors, newline
-        if name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS:
-            _check_way(opener, config)
-            return _elsewhere(name, mode, layers, closefd, config, transport_params)
         path = file if name is None else _local(name)
         return local.open_file(path, mode, *layers, closefd, opener)
     # Who opens files of this machine only has no need of these.
     with unforked:
         from s3open.files import RemoteFile, UnbufferedFile, stack
-        from s3open.stores import options as given
         from s3open.stores import s3
-    parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
+    parsed = _checked(mode, *layers, closefd)
     _check_way(opener, config)
     if buffering == 1 and parsed.binary:
         warnings.warn(
@@ -210,16 +208,12 @@ def _open(
         import locale
 
         encoding = locale.getpreferredencoding(False)
-    if not (transport_params is None and storage_options is None):
-        config, options = _adapted(
-            options, parsed, config, transport_params, storage_options
-        )
-    chosen = given.parsed(options, parsed)
+    way, chosen = _chosen(options, parsed, config, transport_params, storage_options)
     raw = s3.open_file(
         location,
         cast("str | bytes", name),
         parsed,
-        config or configuration.DEFAULT,
+        way,
         chosen,
         bom=_bom(encoding) if parsed.appending else b"",
         kind=UnbufferedFile if buffering == 0 else RemoteFile,
@@ -266,7 +260,6 @@ def _compressed(
     layers: tuple[int, str | None, str | None, str | None],
     closefd: bool,
     opener: Callable[[str, int], int] | None,
-    config: Config | None,
     options: dict[str, Any],
 ) -> Any:
     """Open *file*, whose bytes *codec* compresses, below its io *layers*."""
@@ -276,14 +269,16 @@ def _compressed(
     if parsed.updating:
         raise io.UnsupportedOperation(f"a compressed file has no mode {mode!r}")
     letter = parsed.raw[0] if parsed.reading or not parsed.writing else "w"
-    inner = _open(
-        file, f"{letter}b", closefd=closefd, opener=opener, config=config, **options
-    )
+    inner = _open(file, f"{letter}b", closefd=closefd, opener=opener, **options)
     return compressed.compressed(inner, parsed, codec, layers)
 
 
+def _is_elsewhere(name: str | bytes | None) -> bool:
+    return name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS
+
+
 def _elsewhere(
-    name: str | bytes,
+    name: Any,
     mode: str,
     layers: tuple[int, str | None, str | None, str | None],
     closefd: bool,
@@ -309,28 +304,38 @@ def _elsewhere(
 
 def _check_names(options: dict[str, Any]) -> None:
     """Raise TypeError for an option that is none."""
+    if not options:
+        return
     with unforked:
         from s3open.stores import options as given
 
     given.check_names(options)
 
 
-def _adapted(
+def _chosen(
     options: dict[str, Any],
     mode: Mode,
     config: Config | None,
     params: Mapping[str, Any] | None,
     stored: Mapping[str, Any] | None,
-) -> tuple[Config, dict[str, Any]]:
-    """Return the configuration and the options with what others call otherwise."""
+) -> tuple[Config, Options]:
+    """Return how to reach S3, and what to do there."""
     with unforked:
+        from s3open.stores import options as given
+
+    if not (params is None and stored is None):
         from s3open.integrations import transport_params
 
-    return transport_params.applied(options, mode, config, params, stored)
+        config, options = transport_params.applied(
+            options, mode, config, params, stored
+        )
+    return config or configuration.DEFAULT, given.parsed(options, mode)
 
 
-def _check_way(opener: object, config: object) -> None:
+def _check_way(opener: object, config: object, stored: object = None) -> None:
     """Raise what says that this is no way to reach a store."""
+    if stored is not None:
+        raise ValueError("storage_options are for names on S3, not for other schemes")
     if opener is not None:
         raise ValueError("Cannot use opener with an S3 URI")
     if not isinstance(config, (configuration.Config, type(None))):

@@ -6,6 +6,7 @@ Such a file reads forwards from one connection; some can seek, which begins anot
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 from contextlib import contextmanager, suppress
@@ -49,21 +50,32 @@ class HandleReader:
         self._begin = begin
         self._info = info
         self._same = same
+        self._seeks = True
 
     def fetch(self, span: range) -> contract.Answer:
+        handle, start = self._again(), 0
+        if span.start and self._seeks and handle.seekable():
+            try:
+                with raising(self.uri, retryable=True):
+                    handle.seek(span.start)
+                start = span.start
+            except io.UnsupportedOperation:
+                # A web server that knows no ranges, after all.
+                self._seeks = False
+                close(handle)
+                handle = self._again()
+            except BaseException:
+                close(handle)
+                raise
+        return self.answer(handle, start)
+
+    def _again(self) -> Any:
         with raising(self.uri, retryable=True):
             handle = self._begin()
-        try:
-            if identity(handle) != self._same:
-                raise _changed(self.uri)
-            start = 0
-            if span.start and handle.seekable():
-                with raising(self.uri, retryable=True):
-                    start = handle.seek(span.start)
-        except BaseException:
+        if identity(handle) != self._same:
             close(handle)
-            raise
-        return self.answer(handle, start)
+            raise _changed(self.uri)
+        return handle
 
     def answer(self, handle: Any, start: int = 0) -> contract.Answer:
         """Return all that comes from *handle*, which stands at *start*."""
@@ -100,14 +112,16 @@ def size_of(handle: Any) -> int | None:
     if not handle.seekable():
         return None
     with suppress(OSError, NotImplementedError):
-        size = handle.seek(0, os.SEEK_END)
+        handle.seek(0, os.SEEK_END)
+        # paramiko's seek returns nothing.
+        size = handle.tell()
         handle.seek(0)
         return int(size)
     return None
 
 
 def identity(handle: Any) -> tuple[Any, ...]:
-    """Return what tells this version from others; the same of all where nothing does."""
+    """Return what tells this version from others, as far as anything does."""
     handle = getattr(handle, "raw", None) or handle
     headers = getattr(getattr(handle, "response", None), "headers", None)
     if headers is not None:

@@ -191,7 +191,7 @@ def _download(
 
 
 def _fill(spool: Spool, place: Place, *, required: bool) -> bool:
-    """Have *spool* hold what is there; return whether anything is, if not *required*."""
+    """Have *spool* hold what is there, which may be nothing if it is not *required*."""
     try:
         with handles.raising(place.shown):
             handle = place.begin("rb")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -49,51 +52,49 @@ class Web:
         self._server.server_close()
 
     def answer(self, asked: http.server.BaseHTTPRequestHandler) -> None:
+        path = unquote(asked.path)
         wanted = asked.headers.get("Range")
-        self.asked.append((asked.path, wanted))
-        data = self.files.get(asked.path)
+        self.asked.append((path, wanted))
+        data, etag = self.files.get(path), self.etags.get(path)
         if self.status or data is None:
-            asked.send_response(self.status or 404)
-            asked.send_header("Content-Length", "0")
-            asked.end_headers()
-            return
-        etag = self.etags.get(asked.path)
-        condition = asked.headers.get("If-Match")
-        if condition not in (None, "*", etag):
-            asked.send_response(412)
-            asked.send_header("Content-Length", "0")
-            asked.end_headers()
-            return
-        body = data
-        if wanted and self.ranges:
-            start = int(wanted.removeprefix("bytes=").partition("-")[0])
-            body = data[start:]
-            asked.send_response(206)
-            asked.send_header(
-                "Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}"
-            )
+            _refuse(asked, self.status or 404)
+        elif asked.headers.get("If-Match") not in (None, "*", etag):
+            _refuse(asked, 412)
         else:
-            asked.send_response(200)
+            self._send(asked, data, etag, wanted if self.ranges else None)
+
+    def _send(
+        self,
+        asked: http.server.BaseHTTPRequestHandler,
+        data: bytes,
+        etag: str | None,
+        wanted: str | None,
+    ) -> None:
+        start = int((wanted or "=0-").partition("=")[2].partition("-")[0])
+        body = data[start:]
+        headers = {"ETag": etag} if etag else {}
         if self.ranges:
-            asked.send_header("Accept-Ranges", "bytes")
-        if etag:
-            asked.send_header("ETag", etag)
+            headers["Accept-Ranges"] = "bytes"
+        if wanted:
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         if self.lengths:
-            asked.send_header("Content-Length", str(len(body)))
-        else:
-            asked.send_header("Connection", "close")
-            asked.close_connection = True
-        asked.end_headers()
+            headers["Content-Length"] = str(len(body))
         cut, self.cut = self.cut, None
-        if cut is not None:
+        if cut is not None or not self.lengths:
+            asked.close_connection = True
+        asked.send_response(206 if wanted else 200)
+        for name, value in headers.items():
+            asked.send_header(name, value)
+        asked.end_headers()
+        # Who has read enough may have gone.
+        with contextlib.suppress(OSError):
             asked.wfile.write(body[:cut])
-            asked.wfile.flush()
-            asked.close_connection = True
-            return
-        try:
-            asked.wfile.write(body)
-        except OSError:
-            asked.close_connection = True
+
+
+def _refuse(asked: http.server.BaseHTTPRequestHandler, status: int) -> None:
+    asked.send_response(status)
+    asked.send_header("Content-Length", "0")
+    asked.end_headers()
 
 
 @pytest.fixture
@@ -109,9 +110,12 @@ def web() -> Iterator[Web]:
 def ftp(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """Give the URI of a folder on an FTP server, and that folder."""
     pytest.importorskip("pyftpdlib")
-    from pyftpdlib.authorizers import DummyAuthorizer
-    from pyftpdlib.handlers import FTPHandler
-    from pyftpdlib.servers import ThreadedFTPServer
+    with warnings.catch_warnings():
+        # Of the modules that it stands on.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from pyftpdlib.authorizers import DummyAuthorizer
+        from pyftpdlib.handlers import FTPHandler
+        from pyftpdlib.servers import ThreadedFTPServer
 
     folder = tmp_path / "ftp"
     folder.mkdir()

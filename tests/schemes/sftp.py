@@ -8,34 +8,34 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import paramiko
+import paramiko  # without types
 
 PASSWORD = "secret"
 
 
-class _Login(paramiko.ServerInterface):
-    def check_auth_password(self, username: str, password: str) -> int:
+class _Login(paramiko.ServerInterface):  # type: ignore[misc]
+    def check_auth_password(self, username: str, password: str) -> Any:
         right = password == PASSWORD
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 
     def get_allowed_auths(self, username: str) -> str:
         return "password"
 
-    def check_channel_request(self, kind: str, chanid: int) -> int:
+    def check_channel_request(self, kind: str, chanid: int) -> Any:
         return paramiko.OPEN_SUCCEEDED
 
 
-class _Handle(paramiko.SFTPHandle):
+class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
     def stat(self) -> Any:
         return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
 
 
-class _Files(paramiko.SFTPServerInterface):
+class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
     root = Path()
     fails = False
 
     def _path(self, path: str) -> str:
-        return str(self.root) + self.canonicalize(path)
+        return f"{self.root}{self.canonicalize(path)}"
 
     def stat(self, path: str) -> Any:
         try:
@@ -56,23 +56,23 @@ class _Files(paramiko.SFTPServerInterface):
         handle.readfile = handle.writefile = file
         return handle
 
-    def remove(self, path: str) -> int:
+    def remove(self, path: str) -> Any:
         os.remove(self._path(path))
         return paramiko.SFTP_OK
 
-    def rename(self, oldpath: str, newpath: str) -> int:
+    def rename(self, oldpath: str, newpath: str) -> Any:
         if os.path.exists(self._path(newpath)):
             return paramiko.SFTP_FAILURE
         os.rename(self._path(oldpath), self._path(newpath))
         return paramiko.SFTP_OK
 
-    def posix_rename(self, oldpath: str, newpath: str) -> int:
+    def posix_rename(self, oldpath: str, newpath: str) -> Any:
         os.replace(self._path(oldpath), self._path(newpath))
         return paramiko.SFTP_OK
 
 
 class _Failing(_Handle):
-    def write(self, offset: int, data: bytes) -> int:
+    def write(self, offset: int, data: bytes) -> Any:
         return paramiko.SFTP_FAILURE
 
 

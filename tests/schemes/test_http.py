@@ -88,7 +88,7 @@ def test_errors_are_those_of_files(web: Web, status: int, kind: type[OSError]) -
 
 
 def test_nobody_listening_is_an_error(web: Web) -> None:
-    with pytest.raises(OSError, match="127.0.0.1:1/"):
+    with pytest.raises(OSError, match=r"127\.0\.0\.1:1/"):
         s3open.open("http://127.0.0.1:1/file")
 
 
