@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,4 +87,4 @@ def test_nothing_is_downloaded_before_it_is_read(server: S3Server) -> None:
         assert f.read() == b"image"
     # Where a path is needed there is a copy, and what is changed in it is sent.
     with s3open.local(first[0], "r") as path:
-        assert path.read_bytes() == b"image"
+        assert Path(path).read_bytes() == b"image"
