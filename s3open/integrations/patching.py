@@ -153,13 +153,12 @@ def _is_on_s3(uri: Any) -> bool:
 
 
 def _patch_fsspec() -> list[Callable[[], None]]:
-    from fsspec import registry
+    from fsspec.registry import _registry
 
     from s3open.integrations.fsspec import S3OpenFileSystem
 
     # As fsspec's own function would, which cannot take it back.
-    classes = registry._registry  # noqa: SLF001
-    return [_replace(classes, name, S3OpenFileSystem) for name in _PROTOCOLS]
+    return [_replace(_registry, name, S3OpenFileSystem) for name in _PROTOCOLS]
 
 
 def _replace(home: dict[str, Any], name: str, value: Any) -> Callable[[], None]:

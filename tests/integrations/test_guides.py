@@ -96,7 +96,7 @@ def test_each_name_of_a_table_is_there(guide: str) -> None:
         for name in _NAME.findall(told):
             assert is_there(name), f"{guide}: {name}"
             checked += 1
-    assert checked > 10
+    assert checked >= 10
 
 
 def is_there(name: str) -> bool:
