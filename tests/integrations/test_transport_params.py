@@ -16,6 +16,8 @@ from s3open.files import mode as modes
 from s3open.integrations.transport_params import NAMES, parsed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from s3open.testing import S3Server
 
 READ: Any = modes.parse("rb")
@@ -337,3 +339,30 @@ def test_storage_options_reach_the_store(
         transport_params={"buffer_size": 7},
     ) as binary:
         assert binary.read() == b"text"
+
+
+def test_a_store_that_is_an_object_takes_parameters(
+    s3open_server: S3Server, s3open_bucket: str
+) -> None:
+    store = s3open.FileSystem(region="us-east-1")
+    params = {"client_kwargs": {CREATE: {"ContentType": "a/b"}}}
+    name = f"s3://{s3open_bucket}/k"
+    with store.open(name, "wb", transport_params=params) as file:
+        file.write(b"content")
+    assert s3open_server.read(s3open_bucket, "k") == b"content"
+    assert store.stat(name).content_type == "a/b"
+    with pytest.raises(ValueError, match="exclude"):
+        store.open(name, storage_options={})
+
+
+def test_files_of_this_machine_need_none(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    given: dict[str, Any] = {"storage_options": {}, "transport_params": {}}
+    with s3open.open(path, "w", **given) as file:
+        file.write("text")
+    assert path.read_text() == "text"
+
+
+def test_other_schemes_have_no_storage_options() -> None:
+    with pytest.raises(ValueError, match="storage_options are for names on S3"):
+        s3open.open("sftp://host/file", storage_options={"key": "k"})
