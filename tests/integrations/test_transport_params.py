@@ -14,6 +14,7 @@ import s3open
 from s3open import Config
 from s3open.files import mode as modes
 from s3open.integrations.transport_params import NAMES, parsed
+from s3open.testing import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,6 +177,9 @@ def test_the_requester_pays() -> None:
     [
         {"buffersize": 1},
         {"client": 1},
+        {"resource": 1},
+        {"session": 1},
+        {"client_kwargs": "ACL"},
         {"multipart_upload": 1},
         {"defer_seek": "no"},
         {"min_part_size": "5MB"},
@@ -286,13 +290,25 @@ def test_an_exception_leaves_the_old_object(
 def test_a_broken_answer_is_asked_for_again(
     s3open_server: S3Server, s3open_bucket: str
 ) -> None:
-    from s3open.testing import Fault
-
     s3open_server.put(s3open_bucket, "k", b"content")
     params = {"client": boto3.client("s3"), "buffer_size": 3}
     s3open_server.fault(Fault(status=503, operation="GetObject", times=1))
     with s3open.open(f"s3://{s3open_bucket}/k", "rb", transport_params=params) as file:
         assert file.read() == b"content"
+
+
+def test_a_lost_answer_is_no_lost_file(
+    s3open_server: S3Server, s3open_bucket: str
+) -> None:
+    name = f"s3://{s3open_bucket}/k"
+    for params in ({"multipart_upload": False}, {"client": boto3.client("s3")}):
+        fault = Fault(operation="PutObject", drop="after", times=1)
+        with s3open_server.faulty(fault) as armed:
+            with s3open.open(name, "xb", transport_params=params) as file:
+                file.write(b"content")
+            assert armed.fired == 1
+        assert s3open_server.read(s3open_bucket, "k") == b"content"
+        s3open.rm(name)
 
 
 def test_arguments_of_one_call_do_not_contradict(s3open_bucket: str) -> None:
