@@ -87,7 +87,7 @@ def test_what_says_how_to_get_there_is_a_config(
     if config is not None:
         assert found == config
     else:
-        assert found.client_config.signature_version is botocore.UNSIGNED
+        assert found.anonymous
 
 
 def test_what_is_not_said_stays_as_the_config_has_it() -> None:
