@@ -249,7 +249,7 @@ def test_a_file_that_changes_is_told_and_never_mixed(
     with begin(cloud, "file", "rb", buffering=0) as file:
         assert file.read(10) == CONTENT[:10]
         change(cloud)
-        # On from there, and by another request.
+        # Where the same request goes on, and where another one does.
         file.seek(offset)
         with pytest.raises(s3open.ObjectChangedError):
             while file.read(MIB):
