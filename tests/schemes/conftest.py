@@ -122,6 +122,7 @@ def ftp(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
     class Handler(FTPHandler):  # type: ignore[misc]  # of a library without types
         authorizer = DummyAuthorizer()
+        auth_failed_timeout = 0
 
     Handler.authorizer.add_user("user", "secret", str(folder), perm="elradfmw")
     server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
