@@ -150,7 +150,6 @@ def _open(
         if_none_match: an ETag; NotModifiedError if the object still has it.
         if_modified_since: a datetime; NotModifiedError if it was not.
         if_unmodified_since: a datetime; PreconditionFailedError if it was.
-
         cache_dir: a folder, as `Config.cache`.
 
     Options for both:
