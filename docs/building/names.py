@@ -56,7 +56,7 @@ def _link(found: Any, public: set[str], seen: set[int]) -> None:
         return
     seen.add(id(found))
     if found.docstring:
-        found.docstring.value = _linked(_options(found.docstring.value), public)
+        found.docstring.value = _options(_linked(found.docstring.value, public))
     for member in found.members.values():
         _link(member, public, seen)
 
@@ -66,6 +66,7 @@ def _linked(text: str, public: set[str]) -> str:
         name = match[1].removeprefix("s3open.")
         return f"[`{match[1]}`][s3open.{name}]" if name in public else match[0]
 
+    text = re.sub(r"(?<![<`])(https://[^\s)]+[^\s).,])", r"<\1>", text)
     return re.sub(r"(?<![`\[])`([\w.]+)`(?!`)", link, text)
 
 
