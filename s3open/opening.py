@@ -20,7 +20,7 @@ from s3open.naming import spelled
 from s3open.stores import local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from s3open.config import Config
     from s3open.files import Mode
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["open"]
 
+# Schemes that are left to smart_open.
+_OTHERS = frozenset(
+    (
+        *("gs", "azure", "http", "https", "ftp", "ftps", "sftp", "scp", "ssh"),
+        *("hdfs", "viewfs", "webhdfs"),
+    )
+)
 # Encodings that need no looking up.
 _USUAL = (None, "locale", "utf-8")
 
@@ -43,6 +50,9 @@ def _open(
     opener: Callable[[str, int], int] | None = None,
     *,
     config: Config | None = None,
+    compression: str | None = None,
+    compression_kwargs: Mapping[str, Any] | None = None,
+    transport_params: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Open *file* and return a file object, as builtin ``open`` does.
@@ -71,6 +81,12 @@ def _open(
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
         config: how to reach the store; None is botocore's own configuration.
+        transport_params: how smart_open is to reach a store of another scheme.
+        compression: "gz", "bz2", "xz", "zst", "lz4", or whatever was registered with
+            smart_open; "infer" goes by the name's extension, and compresses nothing
+            where that is none of them. On every store. For ``r``, ``w``, ``x`` and
+            ``a``, which appends a stream of its own; there is no ``fileno()``.
+        compression_kwargs: arguments of the codec, such as ``{"compresslevel": 9}``.
         options: see below. Neither they nor *config* have an effect on local files.
 
     Options for writing (all are of no effect on reading, but for *sse_customer_key*;
@@ -154,25 +170,27 @@ def _open(
     if encoding is None and "b" not in str(mode):
         # What builtin does with None; here the warning names the caller's line.
         encoding = io.text_encoding(encoding, 2)
-    if options:
-        _check_names(options)
+    _check_names(options)
     name = spelled(file)
+    codec = _codec(name, mode, compression, compression_kwargs)
+    layers = buffering, encoding, errors, newline
+    if codec is not None:
+        options |= {"config": config, "transport_params": transport_params}
+        return _compressed(file, mode, codec, layers, closefd, opener, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
+    if location is None and _is_elsewhere(name):
+        _check_way(opener, config)
+        return _elsewhere(name, mode, layers, closefd, config, transport_params)
     if location is None:
         path = file if name is None else _local(name)
-        return local.open_file(
-            path, mode, buffering, encoding, errors, newline, closefd, opener
-        )
+        return local.open_file(path, mode, *layers, closefd, opener)
     # Who opens files of this machine only has no need of these.
     with unforked:
         from s3open.files import RemoteFile, UnbufferedFile, stack
         from s3open.stores import options as given
         from s3open.stores import s3
-    parsed = _checked(mode, buffering, encoding, errors, newline, closefd)
-    if opener is not None:
-        raise ValueError("Cannot use opener with an S3 URI")
-    if not isinstance(config, (configuration.Config, type(None))):
-        raise TypeError(f"config has to be a Config, not {type(config).__name__}")
+    parsed = _checked(mode, *layers, closefd)
+    _check_way(opener, config)
     if buffering == 1 and parsed.binary:
         warnings.warn(
             "line buffering (buffering=1) isn't supported in binary mode, "
@@ -206,12 +224,96 @@ open: Open = cast("Open", _open)
 _open.__name__ = _open.__qualname__ = "open"
 
 
+def _codec(
+    name: str | bytes | None,
+    mode: Any,
+    compression: Any,
+    given: Mapping[str, Any] | None,
+) -> Callable[[Any], Any] | None:
+    """Return what makes the codec for a file; None if it is not compressed."""
+    if compression is None:
+        if given is not None:
+            raise ValueError("compression_kwargs is for compression")
+        return None
+    from s3open.files import compressed
+    from s3open.stores import codecs
+
+    if not isinstance(compression, str):
+        kind = type(compression).__name__
+        raise TypeError(f"compression has to be a str, not {kind}")
+    return codecs.codec(
+        compressed.extension(name, compression),
+        writing="r" not in str(mode),
+        given=given or {},
+        inferred=compression == "infer",
+    )
+
+
+def _compressed(
+    file: Any,
+    mode: str,
+    codec: Callable[[Any], Any],
+    layers: tuple[int, str | None, str | None, str | None],
+    closefd: bool,
+    opener: Callable[[str, int], int] | None,
+    options: dict[str, Any],
+) -> Any:
+    """Open *file*, whose bytes *codec* compresses, below its io *layers*."""
+    from s3open.files import compressed
+
+    parsed = _checked(mode, *layers, closefd)
+    if parsed.updating:
+        raise io.UnsupportedOperation(f"a compressed file has no mode {mode!r}")
+    letter = parsed.raw[0] if parsed.reading or not parsed.writing else "w"
+    inner = _open(file, f"{letter}b", closefd=closefd, opener=opener, **options)
+    return compressed.compressed(inner, parsed, codec, layers)
+
+
+def _is_elsewhere(name: str | bytes | None) -> bool:
+    return name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS
+
+
+def _elsewhere(
+    name: Any,
+    mode: str,
+    layers: tuple[int, str | None, str | None, str | None],
+    closefd: bool,
+    config: Config | None,
+    params: Mapping[str, Any] | None,
+) -> Any:
+    """Open a file of a scheme that smart_open knows."""
+    with unforked:
+        from s3open.files import RemoteFile, UnbufferedFile, stack
+        from s3open.stores import other
+    parsed = _checked(mode, *layers, closefd)
+    place = other.place(os.fsdecode(name), params)
+    assert place is not None
+    raw = other.open_file(
+        place,
+        name,
+        parsed,
+        config or configuration.DEFAULT,
+        kind=UnbufferedFile if layers[0] == 0 else RemoteFile,
+    )
+    return stack(raw, parsed, *layers)
+
+
 def _check_names(options: dict[str, Any]) -> None:
     """Raise TypeError for an option that is none."""
+    if not options:
+        return
     with unforked:
         from s3open.stores import options as given
 
     given.check_names(options)
+
+
+def _check_way(opener: object, config: object) -> None:
+    """Raise what says that this is no way to reach a store."""
+    if opener is not None:
+        raise ValueError("Cannot use opener with an S3 URI")
+    if not isinstance(config, (configuration.Config, type(None))):
+        raise TypeError(f"config has to be a Config, not {type(config).__name__}")
 
 
 def _bom(encoding: str | None) -> bytes:

@@ -91,7 +91,12 @@ class Recovered:
         with keeping.claimed(path) as data:
             kept = keeping.read(path)
             keeping.check(kept, data)
-            place = salvage.located(kept.uri if uri is None else naming.text(uri))
+            target = kept.uri if uri is None else naming.text(uri)
+            if salvage.is_elsewhere(target):
+                salvage.send_elsewhere(kept, data, target, config, options)
+                recovery.remove(path)
+                return
+            place = salvage.located(target)
             config = config or salvage.config_for(kept, place)
             given = Options(writing=options_of(kept.about, options), kept=self.path)
             salvage.Salvage(kept, data, place, config, given).publish(force=force)

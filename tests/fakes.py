@@ -255,6 +255,15 @@ class FakeStore:
     ) -> dict[str, str]:
         return {}
 
+    def put_object_tags(
+        self,
+        at: Location,
+        tags: Mapping[str, str],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        pass
+
     def delete_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> None:

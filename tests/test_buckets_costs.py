@@ -382,6 +382,8 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("IndexDocument", lambda: BOX.set_website({})),
     ("encryption", lambda: BOX.set_encryption("rot13")),
     ("public_access", lambda: BOX.set_public_access_block({"All": True})),
+    ("lacks", lambda: BOX.set_public_access_block({"BlockPublicAcls": True})),
+    ("a bool", lambda: BOX.set_versioning("off")),  # type: ignore[arg-type]
     ("Unknown parameter", lambda: BOX.set_cors([{"Nonsense": 1}])),
 ]
 

@@ -395,6 +395,23 @@ def test_a_cancelled_task_publishes_nothing(s3: S3Store) -> None:
     assert s3.keys() == []
 
 
+@pytest.mark.parametrize("mode", ["w", "wb", "w+b", "x", "a", "r+"])
+def test_an_end_that_is_called_by_itself_is_told_of_the_exception(
+    s3: S3Store, mode: str
+) -> None:
+    """As by those who leave the block in another thread, of a file nobody entered."""
+    if mode != "x":
+        s3.put("file", b"old")
+    for error in (ProgramError(), None):
+        file: Any = s3open.open(s3.name("file"), mode)
+        file.write(b"new" if "b" in mode else "new")
+        file.__exit__(error and type(error), error, None)
+        assert file.closed
+        assert s3.exists("file") == (mode != "x" or error is None)
+        if s3.exists("file"):
+            assert (s3.read("file") == b"old") == (error is not None)
+
+
 def test_the_file_is_closed_after_an_exception(s3: S3Store) -> None:
     for mode in ("w", "wb", "w+b"):
         file: Any = s3open.open(s3.name("file"), mode)

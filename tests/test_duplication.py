@@ -64,6 +64,7 @@ def server(running: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     monkeypatch.setattr(endpoint, "_known", {})
     for verb in (endpoint.COPY_WHOLE, "CompleteMultipartUpload", endpoint.COPY):
         endpoint.remember(running.endpoint_url, verb, endpoint.Honours.YES)
+    endpoint.remember(running.endpoint_url, endpoint.TAGGED, endpoint.Honours.HAS)
     running.put(BUCKET, SOURCE.key, BODY, **GIVEN)
     return running
 

@@ -57,7 +57,7 @@ GATES = {
     "boto3": {"s3open.s3"},
     "botocore": {"s3open.s3"},
     "awscrt": {"s3open.s3", "s3open.checksums"},
-    "smart_open": {"s3open.stores.other"},
+    "smart_open": {"s3open.stores.other", "s3open.stores.codecs"},
 }
 
 

@@ -425,7 +425,7 @@ def test_elsewhere_an_append_is_appended(server: S3Server) -> None:
     assert content(server) == b"one\n"
 
 
-@pytest.mark.parametrize("name", ["/tmp/file", "file:///tmp/file", "http://a/b"])
+@pytest.mark.parametrize("name", ["/tmp/file", "file:///tmp/file", "redis://a/b"])
 def test_only_s3_is_published_to(server: S3Server, name: str) -> None:
     kept = lose(server, "w", lambda file: file.write("x"))
     with pytest.raises(ValueError, match="not on S3"):

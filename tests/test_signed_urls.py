@@ -273,6 +273,15 @@ def test_a_public_url_has_no_signature(server: S3Server) -> None:
     assert there == "https://cdn.example.com/x/" + url.partition(f"/{BUCKET}/")[2]
     with pytest.raises(ValueError, match="base has to be a URL"):
         s3open.public_url(NAME, base="cdn.example.com")
+    with pytest.raises(ValueError, match="base has to be a URL"):
+        s3open.public_url(NAME, base="https://cdn.example.com/?x")
+
+
+def test_the_account_is_where_the_endpoint_is() -> None:
+    keys: dict[str, Any] = {"access_key": "a", "secret_key": "b", "region": "us-east-1"}
+    for endpoint in ("https://account.store.example", "https://store.example/account"):
+        url = s3open.FileSystem(endpoint_url=endpoint, **keys).presign("s3://")
+        assert url.startswith(f"{endpoint}/?")
 
 
 def test_a_bucket_of_aws_is_signed_for_where_it_is(

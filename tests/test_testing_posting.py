@@ -215,7 +215,7 @@ def test_what_is_no_form_is_refused(server: S3Server) -> None:
     assert code(answer) == "MalformedPOSTRequest"
     assert code(form(url, {}, b"")) == "InvalidArgument"
     answer = form(url, {"key": "k", "x-ignore-a": "x" * 20_000}, b"")
-    assert code(answer) == "MaxPostPreDataLengthExceeded"
+    assert code(answer) == "MaxPostPreDataLengthExceededError"
     fields = fields_of(server, ANY)
     assert code(form(f"{url}-none", fields, b"")) == "NoSuchBucket"
 

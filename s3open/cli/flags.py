@@ -7,7 +7,7 @@ flag's value.
 
 from __future__ import annotations
 
-from s3open.cli import of_access, of_buckets, of_objects, of_urls, values
+from s3open.cli import of_access, of_buckets, of_objects, of_sandbox, of_urls, values
 from s3open.cli.kinds import Flag
 
 _ACLS = (
@@ -150,7 +150,9 @@ _ACTION = {
     "jobs": Flag(("-j", "--jobs", "--workers"), "how many at once", "N", values.count),
     "dask": Flag(("--dask",), "have a Dask cluster do it: tcp://host:8786", "ADDRESS"),
     "to": Flag(("--to",), "publish it there instead", "URI"),
-    "bucket": Flag(("--bucket",), "a bucket of yours", "NAME"),
+    "bucket": Flag(
+        ("--bucket",), "a bucket of yours; sandbox: what it begins with, a,b", "NAME"
+    ),
 }
 
 # What a new object is given, by the names of open().
@@ -210,6 +212,7 @@ FLAGS: dict[str, Flag] = {
     **of_access.FLAGS,
     **of_urls.FLAGS,
     **of_objects.FLAGS,
+    **of_sandbox.FLAGS,
     **_OUTPUT,
     **_STORE,
     **_IDLE,

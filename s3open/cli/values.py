@@ -42,12 +42,35 @@ def seconds(text: str) -> float:
         raise ArgumentTypeError(f"not seconds, or such as 12h: {text!r}") from error
 
 
+def latency(text: str) -> float:
+    """Return seconds that one can wait for."""
+    found = seconds(text)
+    if not 0 <= found < 3600:
+        raise ArgumentTypeError(f"not from 0 to an hour: {text!r}")
+    return found
+
+
 def size(text: str) -> int:
     """Return a number of bytes; its units are powers of 1,024."""
     match = _SIZE.fullmatch(text)
     if match is None:
         raise ArgumentTypeError(f"not a size, such as 100, 4k or 5MiB: {text!r}")
     return int(match[1]) << 10 * " kmgtp".index(match[2].lower() or " ")
+
+
+def rate(text: str) -> int:
+    """Return bytes per second."""
+    found = size(text)
+    if not found:
+        raise ArgumentTypeError(f"nothing would ever arrive: {text!r}")
+    return found
+
+
+def port(text: str) -> int:
+    """Return the number of a TCP port; 0 is any that is free."""
+    if not (text.isascii() and text.isdigit() and int(text[:6]) < 1 << 16):
+        raise ArgumentTypeError(f"not a port, from 0 to 65535: {text!r}")
+    return int(text)
 
 
 def count(text: str) -> int:

@@ -54,6 +54,9 @@ class _Transactional(_Base):
         trace: TracebackType | None,
     ) -> None:
         raw = self._entered
+        if raw is None and kind is not None:
+            # Called by itself, of a file that nobody has entered: it is told so.
+            raw = self._bottom_if_any()
         if raw is not None:
             raw.settlement.leave(failed=kind is not None)
         try:

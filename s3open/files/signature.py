@@ -34,6 +34,9 @@ if TYPE_CHECKING:
         """The keyword-only options."""
 
         config: Config | None
+        transport_params: Mapping[str, Any] | None
+        compression: str | None
+        compression_kwargs: Mapping[str, Any] | None
         # Writing.
         content_type: str | None
         content_encoding: str | None

@@ -48,8 +48,7 @@ _SEVERAL = 2 << 20
 _WHOLE = 8 << 20
 
 # So many blocks stay behind a reader who goes on, for he may look back a little.
-_BEHIND = 4
-_STEP = 16
+_BEHIND, _STEP = 4, 16
 
 
 class Download:

@@ -152,10 +152,10 @@ def get(verbs: BotoVerbs, at: Location, name: str) -> Any:
         value = value.get(member)
         if value is None:
             break
-    if not value:
+    if value is None or not (value or setting.path):
         # A store that does not know it takes the request for another one.
         raise _unknown(at, name)
-    return value
+    return value or None
 
 
 def put(verbs: BotoVerbs, at: Location, name: str, value: Any) -> None:

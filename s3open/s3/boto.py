@@ -79,6 +79,16 @@ class BotoVerbs(TreeVerbs):
         tags = self._said("TagSet", "get_object_tagging", at, settings)
         return {tag["Key"]: tag["Value"] for tag in tags}
 
+    def put_object_tags(
+        self,
+        at: Location,
+        tags: Mapping[str, str],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        pairs = [{"Key": name, "Value": value} for name, value in tags.items()]
+        self._call("put_object_tagging", at, settings, Tagging={"TagSet": pairs})
+
     @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes

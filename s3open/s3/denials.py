@@ -39,6 +39,7 @@ _VERSIONING = (
 _PERMISSIONS: Final = {
     "upload_exists": "ListMultipartUploadParts",
     "get_object_tags": "GetObjectTagging",
+    "put_object_tags": "PutObjectTagging",
     "list_buckets": "ListAllMyBuckets",
     "head_bucket": "ListBucket",
     "list_parts": "ListMultipartUploadParts",

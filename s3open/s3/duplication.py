@@ -24,7 +24,7 @@ from s3open.s3.copying import Source
 from s3open.s3.jobs import Job
 from s3open.s3.settled import settled
 from s3open.s3.tagging import tagging
-from s3open.s3.tags import kept_tags
+from s3open.s3.tags import kept_tags, settle
 from s3open.s3.tokens import TOKEN
 from s3open.s3.verbs import NO_SETTINGS
 
@@ -107,6 +107,7 @@ class _Copy:
             self.verbs, self.at, endpoint.COPY_WHOLE, given, condition, self._written
         )
         if self._is_heeded():
+            settle(self.verbs, self.at, given, made)
             return made
         # Found out with this one: no need to have given it a token, then.
         if self.attributes is None:
@@ -130,7 +131,9 @@ class _Copy:
 
     def _unconditionally(self, given: Attributes | None) -> ObjectInfo:
         write = partial(self._written, given, contract.ALWAYS)
-        return retry.repeated(write, self.verbs.patience)
+        made = retry.repeated(write, self.verbs.patience)
+        settle(self.verbs, self.at, given, made)
+        return made
 
     def _tagged(self, given: Attributes, keep: str) -> Attributes:
         """Return *given* with the tags of the source, or to be given them."""
@@ -168,10 +171,12 @@ class _Copy:
             copy = partial(source.copy, upload)
             parts = self._parts(copy, info.size, concurrency, progress)
             source.verify()
-            return conditional.complete(verbs, at, upload, parts, condition)
+            made = conditional.complete(verbs, at, upload, parts, condition)
         except BaseException:
             self._abort(upload)
             raise
+        settle(verbs, at, given, made)
+        return made
 
     def _parts(
         self,

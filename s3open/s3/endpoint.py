@@ -48,6 +48,7 @@ COPY_WHOLE = "CopyObject"
 DELETE = "DeleteObject"
 DELETE_MANY = "DeleteObjects"
 TAGS = "GetObjectTagging"
+TAGGED = "tags of copies and of uploads in parts"
 CHECKSUMS = "checksums"
 RANGES = "ranges"
 _BOGUS = Condition(etag='"s3open-verify"')

@@ -93,6 +93,15 @@ class Settled:
     ) -> dict[str, str]:
         return self._verbs.get_object_tags(at, settings=self._with(settings))
 
+    def put_object_tags(
+        self,
+        at: Location,
+        tags: Mapping[str, str],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        self._verbs.put_object_tags(at, tags, settings=self._beside(settings))
+
     def delete_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> None:

@@ -55,10 +55,9 @@ def presigned(
 
     if method not in METHODS:
         raise ValueError(f"method has to be one of {METHODS}, not {method!r}")
-    given, asked = _headers(headers), _query(query)
-    if config.requester_pays and at.bucket:
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
-        asked.append(_PAYS)
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+    pays = [_PAYS] if config.requester_pays and at.bucket else []
+    given, asked = _headers(headers), _query([*query, *pays])
     now = time.time()
     seconds = _seconds(expires, now)
     # One that is to be made is not anywhere yet.
@@ -141,8 +140,8 @@ def public(
         _check_plain(at)
         address, _ = place_of(config, at)
         url = _base(address) + address.prefix + path
-    elif urlsplit(base).scheme not in ("http", "https"):
-        raise ValueError(f"base has to be a URL, not {base!r}")
+    elif urlsplit(base).scheme not in ("http", "https") or set("?#") & set(base):
+        raise ValueError(f"base has to be a URL up to its path, not {base!r}")
     else:
         url = f"{base.rstrip('/')}/{path}"
     if version_id is not None:
@@ -163,9 +162,10 @@ def _place(
             at.uri, "there are no credentials to sign with"
         )
     if not at.bucket:
-        host = address.host.removeprefix("account.")
-        prefix = address.prefix.removesuffix("account/")
-        address = address._replace(host=host, prefix=prefix or "/")
+        if address.prefix.endswith("account/"):
+            address = address._replace(prefix=address.prefix.removesuffix("account/"))
+        else:
+            address = address._replace(host=address.host.removeprefix("account."))
     return address, credentials
 
 

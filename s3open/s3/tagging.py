@@ -16,3 +16,10 @@ def tagging(tags: Mapping[str, str]) -> str:
     from urllib.parse import quote, urlencode
 
     return urlencode(tags, quote_via=quote)
+
+
+def read(text: str) -> dict[str, str]:
+    """Return the tags that `tagging` has written."""
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(text, keep_blank_values=True))

@@ -21,6 +21,7 @@ _DEBUG = 10  # as logging has it
 # What we call otherwise than S3 does, after the use that is made of it.
 _NAMES: Final = {
     "get_object_tags": "GetObjectTagging",
+    "put_object_tags": "PutObjectTagging",
     "list_objects": "ListObjectsV2",
     "list_versions": "ListObjectVersions",
     "upload_exists": "ListParts",

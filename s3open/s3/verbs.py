@@ -82,6 +82,15 @@ class Verbs(Protocol):
     ) -> dict[str, str]:
         """Ask for the object's tags."""
 
+    def put_object_tags(
+        self,
+        at: Location,
+        tags: Mapping[str, str],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        """Have the object's tags be *tags*, one at least."""
+
     def delete_object(
         self, at: Location, *, settings: Mapping[str, Any] = NO_SETTINGS
     ) -> None:

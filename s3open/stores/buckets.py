@@ -122,7 +122,11 @@ def listed(
     for entry, owner in administration.buckets(verbs, prefix, wanted or None):
         if not entry["Name"].startswith(prefix):
             continue
-        if wanted and _region_of(verbs, entry) != wanted:
+        try:
+            if wanted and _region_of(verbs, entry) != wanted:
+                continue
+        except FileNotFoundError:
+            # Deleted just now.
             continue
         yield entry, owner
 
@@ -172,6 +176,8 @@ def set_versioning(
     mfa: str | None,
 ) -> None:
     """Have the bucket *at* keep versions, or make no more of them."""
+    if not isinstance(enabled, bool):
+        raise TypeError(f"enabled has to be a bool, not {enabled!r}")
     if mfa_delete is not None and mfa is None:
         raise ValueError('mfa_delete needs mfa, "SERIAL CODE" of a device')
     told = {"Status": "Enabled" if enabled else "Suspended"}
@@ -244,6 +250,10 @@ def _block(value: Any) -> dict[str, bool]:
     found = _dict(value)
     for name in found:
         _check_known("public_access_block", name, _BLOCKS)
+    missing = [name for name in _BLOCKS if name not in found]
+    if missing:
+        # S3 would take these for False.
+        raise ValueError(f"public_access_block lacks {', '.join(missing)}")
     return found
 
 

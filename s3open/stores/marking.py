@@ -1,7 +1,8 @@
 """What an object is given besides its bytes, changed after it was written.
 
 Tags and locks are changed in place. All else makes the object anew: it is copied onto
-itself, told again all that it was told before, if it still is what was looked at.
+itself, told again all that it was told before, if it still has the ETag that was looked
+at. That is one of its bytes: of two who change only metadata at once one may win.
 """
 
 from __future__ import annotations
@@ -15,10 +16,7 @@ from s3open.location import check_is_file
 from s3open.s3 import locks, retry
 from s3open.s3.clients import boto_for, opened, verbs_for
 from s3open.s3.duplication import duplicate
-from s3open.s3.endpoint import is_aws
 from s3open.s3.settled import opened_by
-from s3open.s3.tagging import tagging
-from s3open.s3.tags import kept_tags
 from s3open.s3.tokens import TOKEN
 from s3open.stores import attributes
 
@@ -187,11 +185,8 @@ def _rewrite(
     if not needed(info):
         return False
     condition = contract.Condition(etag=info.etag)
-    with (
-        _acl_kept(config, at, wanted),
-        _tags_kept(config, at, verbs, given) as settings,
-    ):
-        told = _told(info, given, settings)
+    told = _told(info, given)
+    with _acl_kept(config, at, wanted):
         duplicate(verbs, at, at, info, told, condition, keep_tags=given.keep_tags)
     return True
 
@@ -206,29 +201,15 @@ def _acl_kept(config: Config, at: Location, wanted: _Wanted) -> Iterator[None]:
     found = retry.repeated(
         lambda: verbs.ask_of_object("get_object_acl", at), verbs.patience
     )
+    try:
+        policy = {name: found[name] for name in ("Owner", "Grants")}
+    except KeyError as error:
+        raise errors.S3ServerError.at(at.uri, "the answer is no ACL") from error
     yield
-    policy = {name: found[name] for name in ("Owner", "Grants")}
     retry.repeated(
         lambda: verbs.ask_of_object("put_object_acl", at, AccessControlPolicy=policy),
         verbs.patience,
     )
-
-
-@contextmanager
-def _tags_kept(
-    config: Config, at: Location, verbs: Verbs, given: WriteOptions
-) -> Iterator[dict[str, str]]:
-    """Yield what to tell the object of its tags, and mend them where that fails.
-
-    Ceph 16.2 garbles those that a copy is given beside other metadata.
-    """
-    if is_aws(verbs.endpoint):
-        yield {"TaggingDirective": "COPY"}
-        return
-    found = kept_tags(verbs, at, given.keep_tags)
-    yield {"Tagging": tagging(found)} if found else {}
-    if found:
-        set_tags(config, at, found, None)
 
 
 def _encrypt_by_customer(config: Config, at: Location, wanted: _Wanted) -> bool:
@@ -244,11 +225,8 @@ def _encrypt_by_customer(config: Config, at: Location, wanted: _Wanted) -> bool:
         if error.status != 400 or not _is_readable(keyed, at):
             raise
         return False
-    with (
-        _acl_kept(config, at, wanted),
-        _tags_kept(config, at, plain, given) as settings,
-    ):
-        told = _told(info, given, settings)
+    told = _told(info, given)
+    with _acl_kept(config, at, wanted):
         try:
             # None but the new one has the key, so a condition could not be looked at;
             # that the source is what was seen holds all the same.
@@ -295,15 +273,13 @@ def _seen(verbs: Verbs, at: Location) -> ObjectInfo:
     return retry.repeated(lambda: verbs.head_object(at), verbs.patience)
 
 
-def _told(
-    info: ObjectInfo, given: WriteOptions, settings: Mapping[str, str]
-) -> contract.Attributes:
+def _told(info: ObjectInfo, given: WriteOptions) -> contract.Attributes:
     """Return all that the object is to be told: the store keeps nothing by itself."""
     metadata = info.metadata if given.metadata is None else given.metadata
     return contract.Attributes(
         given.content_type or info.content_type,
         {name: value for name, value in metadata.items() if name != TOKEN},
-        {**given.over(info.settings), **settings},
+        {**given.over(info.settings), "TaggingDirective": "COPY"},
     )
 
 

@@ -13,7 +13,7 @@ from s3open.s3 import conditional, retry, sums
 from s3open.s3.copying import Source
 from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.tagging import tagging
-from s3open.s3.tags import kept_tags
+from s3open.s3.tags import kept_tags, settle
 from s3open.s3.tokens import TOKEN
 from s3open.s3.verbs import NO_SETTINGS, WITH_CHECKSUM
 
@@ -181,9 +181,11 @@ class S3Writer:
     ) -> contract.ObjectInfo:
         if self._source is not None:
             self._source.verify()
-        return conditional.complete(
+        made = conditional.complete(
             self._verbs, self._location, upload, parts, self._condition
         )
+        settle(self._verbs, self._location, self._attributes, made)
+        return made
 
     def abort(self, upload: str) -> None:
         with contextlib.suppress(FileNotFoundError):

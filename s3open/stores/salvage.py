@@ -8,15 +8,16 @@ from is not kept again.
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from s3open import errors
 from s3open import location as locations
-from s3open.config import MIB
+from s3open.config import DEFAULT, MIB
 from s3open.files import mode as modes
 from s3open.s3.endpoint import is_aws
-from s3open.stores import s3
+from s3open.stores import handles, other, s3
 from s3open.stores.described import config_of
 from s3open.writing import kept as keeping
 
@@ -147,6 +148,30 @@ class Salvage:
                     errno.EIO, "the recovery file ends early", self._data.name
                 )
             raw.write(piece)
+
+
+def is_elsewhere(uri: str) -> bool:
+    """Whether *uri* is of a scheme that smart_open knows."""
+    return (locations.scheme(uri) or "") in other.SCHEMES
+
+
+def send_elsewhere(
+    kept: Kept, data: IO[bytes], uri: str, config: Config | None, options: object
+) -> None:
+    """Publish *data* at *uri*, of another scheme.
+
+    Raises ValueError where not all bytes are here, or *options* are given.
+    """
+    if options:
+        raise ValueError(f"there are no options for {handles.shown(uri)!r}")
+    if not kept.whole:
+        raise ValueError(f"only what was changed of {kept.uri!r} is here")
+    at = other.place(uri, None)
+    mode = modes.parse("xb" if kept.condition == "absent" else "wb")
+    assert at is not None
+    assert mode is not None
+    with other.open_file(at, at.shown, mode, config or DEFAULT) as raw:
+        shutil.copyfileobj(data, raw, MIB)
 
 
 def located(uri: str) -> Location:

@@ -131,7 +131,11 @@ class DirectAccess:
         bucket: str | None = None,
         key_prefix: str | None = None,
     ) -> None:
-        """Answer AccessDenied to *operation* (None: to all) on what matches."""
+        """Answer AccessDenied to *operation* (None: to all) on what matches.
+
+        *bucket* and *key_prefix* None are any. It holds until `S3Server.reset`, which
+        is before the next test; denials add up.
+        """
         with self._state.lock:
             self._state.denials.append(Denial(operation, bucket, key_prefix or ""))
 

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Final
+
+# What would lead a client elsewhere, or make it sign as somebody else.
+MISLEADING: Final = (
+    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
+    *("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_ROLE_ARN"),
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
 
 
 def environment(

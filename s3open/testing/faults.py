@@ -31,29 +31,45 @@ _CODES: Final = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What is to go wrong, and with which requests.
+    """What is to go wrong, and with which requests. All that is not said is as usual.
 
-    Which: those of *operation* and *key* (None: any), but for the first *skip* of
-    them, each with *probability* (drawn from *seed*), *times* in all (None: always).
+    Which requests: those that fit, counted from when the fault is armed.
 
-    What, and several at once where that makes sense:
+    | field | which requests |
+    | --- | --- |
+    | *operation* | of that S3 operation, such as ``"GetObject"``; None: any |
+    | *key* | for that key; None: any |
+    | *skip* | not the first so many that fit |
+    | *times* | so many in all; None: always |
+    | *probability* | each with that chance, drawn from *seed* |
 
-    - *status* and *code* are answered in place of executing the request; one of them
-      is enough. *error_in_200* is the code of an error document inside a 200, *body*
-      is what somebody on the way says in a 200 of his own.
-    - *drop* resets the connection ``before`` or ``after`` the request is executed,
-      *cut_head* after so many bytes of the answer's head.
-    - *cut* ends the answer's body after so many bytes, by closing the connection, or
-      by resetting it with *reset*. *cut_request* closes it after so many bytes of the
-      request's body.
-    - *flip* and *flip_request* invert one bit at that offset of the answer's body, or
-      of the request's, before it is verified.
-    - *stall* waits so many seconds before the answer, or in the middle of its body
-      after *stall_after* bytes. *delay* waits before the request is executed.
-    - *ignore* names request headers the server does not know for once; ``checksum``
-      stands for all that has to do with checksums.
-    - *before* is called with the server just before the request is executed, in a
-      thread of its own, so that it may even send requests.
+    What goes wrong; several at once where that makes sense:
+
+    | field | what a client meets |
+    | --- | --- |
+    | *status*, *code* | that answer in place of the operation; one of them is enough |
+    | *error_in_200* | an error document of that code inside a 200 |
+    | *body* | a 200 with these bytes, as of somebody on the way |
+    | *drop* | a reset ``"before"`` or ``"after"`` the operation is executed |
+    | *cut_head* | the end of the connection after so many bytes of the answer's head |
+    | *cut* | the end after so many bytes of its body; with *reset* a reset |
+    | *cut_request* | the end after so many bytes of the request's body |
+    | *flip* | one bit that is wrong, at that offset of the answer's body |
+    | *flip_request* | one of the request's body that was received wrong |
+    | *stall* | so many seconds of silence before the answer |
+    | *stall_after* | the same *stall*, but after so many bytes of the answer's body |
+    | *delay* | so many seconds before the operation is executed |
+    | *ignore* | a store that does not know these request headers (or ``"checksum"``) |
+    | *before* | what this function has done to the store just before the operation |
+
+    Seconds are floats, offsets count from 0. *before* is called with the server, in a
+    thread of its own, so that it may even send requests.
+
+        >>> fault = Fault("PutObject", status=503, times=2)
+        >>> lost_answer = Fault("CompleteMultipartUpload", drop="after")
+        >>> rewritten = Fault(
+        ...     "GetObject", before=lambda server: server.put("b", "k", b"")
+        ... )
     """
 
     operation: str | None = None
@@ -109,7 +125,10 @@ NO_FAULT: Final = Fault()
 
 
 class ArmedFault:
-    """A fault in force; `remove` ends it, *fired* counts the requests it hit."""
+    """A fault in force, from `S3Server.fault` or `S3Server.faulty`.
+
+    *fault* is what was ordered, *fired* counts the requests that it has hit.
+    """
 
     def __init__(self, faults: Faults, fault: Fault) -> None:
         self.fault = fault
@@ -119,6 +138,7 @@ class ArmedFault:
         self._faults = faults
 
     def remove(self) -> None:
+        """End it; what it has begun with goes on."""
         self._faults.disarm(self)
 
     def strikes(self, request: Request) -> bool:

@@ -114,7 +114,7 @@ def _parsed(request: Request) -> _Form:
             return _Form(fields, filename[1] if filename else "", content)
         size += len(part)
         if size > MAX_FIELDS:
-            raise RefusalError("MaxPostPreDataLengthExceeded")
+            raise RefusalError("MaxPostPreDataLengthExceededError")
         fields[name[1].lower()] = _text(content)
     raise RefusalError("IncorrectNumberOfFilesInPostRequest")
 

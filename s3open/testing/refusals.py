@@ -94,7 +94,7 @@ POSTING: Final[dict[str, tuple[int, str]]] = {
         "The content of the form does not meet the conditions specified in the policy "
         "document.",
     ),
-    "MaxPostPreDataLengthExceeded": (
+    "MaxPostPreDataLengthExceededError": (
         400,
         "Your POST request fields preceding the upload file were too large.",
     ),

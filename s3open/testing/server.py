@@ -49,6 +49,26 @@ class S3Server(DirectAccess):
             is read back is synthetic.
         min_part_size: of all parts but the last; S3 insists on 5 MiB.
         ignore: request headers this store does not know, see `Fault`.
+
+    What a test asks of it, past HTTP:
+
+    | to | there is |
+    | --- | --- |
+    | put things there | `create_bucket`, `put`, `synthetic` (of any size) |
+    | look | `read`, `head`, `keys`, `uploads` |
+    | take away | `delete`, `forget_uploads`, `reset` |
+    | forbid | `deny`, `bucket_listing`, `bucket_anonymous`, `add_credentials` |
+    | count | `requests`, `counts`, `counting` |
+    | have things go wrong | `fault`, `faulty`, `faults_fired`, `disconnect` |
+    | slow it down | `shape` |
+
+        >>> server.create_bucket("rights")
+        >>> etag = server.put("rights", "kept/key", b"text")
+        >>> server.deny("DeleteObject", "rights", key_prefix="kept/")
+        >>> s3open.rm("s3://rights/kept/key")
+        Traceback (most recent call last):
+        ...
+        s3open.coded.AccessDenied: [Errno 13] Permission denied (AccessDenied: ...
     """
 
     def __init__(  # noqa: PLR0913 - settings, each of them optional
@@ -92,6 +112,7 @@ class S3Server(DirectAccess):
 
     @property
     def endpoint_url(self) -> str:
+        """Where it listens; RuntimeError unless started."""
         return f"http://{self.host}:{self.port}"
 
     @property
@@ -166,11 +187,22 @@ class S3Server(DirectAccess):
         return self._service.counters.all.operations
 
     def counting(self) -> AbstractContextManager[Tally]:
-        """Count the requests that come during a ``with`` block."""
+        """Count the requests that come during a ``with`` block.
+
+        >>> server.create_bucket("counted")
+        >>> with server.counting() as tally:
+        ...     with s3open.open("s3://counted/key", "w") as file:
+        ...         _ = file.write("12345")
+        >>> tally.total, tally.bytes_in, [each.status for each in tally.records]
+        (1, 5, [200])
+        """
         return self._service.counters.counting()
 
     def fault(self, fault: Fault) -> ArmedFault:
-        """Put *fault* in force until it is removed or has struck all its times."""
+        """Put *fault* in force until it is removed or has struck all its times.
+
+        A request is hit by one fault at most: the oldest in force that fits.
+        """
         return self._service.faults.arm(fault)
 
     @contextmanager

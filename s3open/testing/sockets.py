@@ -27,10 +27,14 @@ _RESET: Final = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Shape:
-    """How slow the way to the server is.
+    """How slow the way to the server is, from the next request on.
 
-    *latency* passes before each answer, *bandwidth* is bytes per second for each
-    connection and direction; None is as fast as it goes.
+    | field | what it is |
+    | --- | --- |
+    | *latency* | seconds that pass before each answer |
+    | *bandwidth* | bytes per second, each way, of each connection; None: no limit |
+
+        >>> far_away = Shape(latency=0.08, bandwidth=50e6)
     """
 
     latency: float = 0.0

@@ -1,4 +1,4 @@
-"""Arrays: numpy, h5py, safetensors, joblib."""
+"""Arrays: numpy, h5py, xarray, h5netcdf, zarr, safetensors, joblib."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ numpy = Library("numpy")
 h5py = Library("h5py")
 joblib = Library("joblib")
 tensors = Library("safetensors.numpy")
+xarray = Library("xarray")
+h5netcdf = Library("h5netcdf")
+zarr = Library("zarr")
 
 
 def write_npy(file: Any, numbers: list[int]) -> None:
@@ -64,6 +67,46 @@ def read_hdf(file: Any) -> object:
         }
 
 
+def write_dataset(file: Any, numbers: list[int]) -> None:
+    found = xarray.Dataset({"a": ("x", numbers)}, attrs={"unit": "m"})
+    found.to_netcdf(file, engine="h5netcdf")
+
+
+def read_dataset(file: Any) -> object:
+    with xarray.open_dataset(file, engine="h5netcdf") as found:
+        part = found["a"].isel(x=slice(1_000, 5_000)).values.tolist()
+        return dict(found.sizes), found.attrs, part
+
+
+def write_netcdf(file: Any, numbers: list[int]) -> None:
+    with h5netcdf.File(file, "w") as tree:
+        tree.dimensions = {"x": len(numbers)}
+        tree.create_variable("a", ("x",), data=numpy.array(numbers))
+
+
+def read_netcdf(file: Any) -> object:
+    with h5netcdf.File(file, "r") as tree:
+        return tree["a"][1_000:5_000].tolist()
+
+
+def write_zarr(file: Any, numbers: list[int]) -> None:
+    with zarr_store(file, "w") as store:
+        made = zarr.create_array(store, shape=len(numbers), chunks=4_000, dtype="i4")
+        made[:] = numpy.array(numbers)
+
+
+def read_zarr(file: Any) -> object:
+    with zarr_store(file, "r") as store:
+        return zarr.open_array(store, mode="r")[1_000:5_000].tolist()
+
+
+def zarr_store(file: Any, mode: str) -> Any:
+    """Return a store of zarr's in a zip file: it asks for a path, zipfile for none."""
+    store = Library("zarr.storage").ZipStore("path", mode=mode, compression=0)
+    store.path = file
+    return store
+
+
 def write_joblib(file: Any, numbers: list[int]) -> None:
     joblib.dump({"array": numpy.array(numbers), "more": [1]}, file)
 
@@ -98,6 +141,9 @@ CONSUMERS = [
         options={"encoding": "utf-8"},
     ),
     Consumer("h5py", write_hdf, read_hdf, mode="w+b"),
+    Consumer("xarray", write_dataset, read_dataset, mode="w+b", exact=False),
+    Consumer("h5netcdf", write_netcdf, read_netcdf, mode="w+b", exact=False),
+    Consumer("zarr", write_zarr, read_zarr, exact=False),
     Consumer("joblib", write_joblib, read_joblib),
     Consumer("safetensors", write_tensors, read_tensors),
 ]

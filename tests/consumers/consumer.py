@@ -25,18 +25,20 @@ NEW = list(range(40_000))
 class Library:
     """A library that is imported when it is first used.
 
-    Where it is missing the test is skipped, unless S3OPEN_TEST_CONSUMERS=1 demands all.
-    Nothing of it is known to mypy, which hence passes without it.
+    Where it is missing the test is skipped, unless S3OPEN_TEST_CONSUMERS=1 demands all
+    but those that are too *heavy* to be asked of everybody. Nothing of it is known to
+    mypy, which hence passes without it.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, heavy: bool = False) -> None:
         self._name = name
+        self._heavy = heavy
 
     def __getattr__(self, attribute: str) -> Any:
         try:
             module = importlib.import_module(self._name)
         except ModuleNotFoundError as error:
-            if os.environ.get("S3OPEN_TEST_CONSUMERS") == "1":
+            if os.environ.get("S3OPEN_TEST_CONSUMERS") == "1" and not self._heavy:
                 pytest.fail(f"the extra test-consumers is incomplete: {error}")
             pytest.skip(f"{self._name} is not installed")
         return getattr(module, attribute)

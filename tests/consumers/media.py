@@ -1,4 +1,4 @@
-"""Pictures and sound: Pillow, tifffile, soundfile."""
+"""Pictures and sound: Pillow, imageio, tifffile, soundfile."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ image = Library("PIL.Image")
 sequence = Library("PIL.ImageSequence")
 tifffile = Library("tifffile")
 soundfile = Library("soundfile")
+imageio = Library("imageio.v3")
 
 
 def picture(numbers: list[int]) -> Any:
@@ -52,6 +53,15 @@ def read_tiff(file: Any) -> object:
         return [page.asarray().tolist() for page in tiff.pages]
 
 
+def write_frame(file: Any, numbers: list[int]) -> None:
+    pixels = numpy.array(numbers[:10_000], "u2").astype("u1").reshape(100, 100)
+    imageio.imwrite(file, pixels, extension=".png")
+
+
+def read_frame(file: Any) -> object:
+    return imageio.imread(file, extension=".png").tolist()
+
+
 def sounding(kind: str, *subtype: str) -> Any:
     def write(file: Any, numbers: list[int]) -> None:
         samples = numpy.array(numbers, "u2").astype("i2").reshape(-1, 2)
@@ -74,6 +84,7 @@ CONSUMERS = [
         "Pillow TIFF by libtiff", saving("TIFF", compression="tiff_lzw"), read_picture
     ),
     Consumer("Pillow TIFF pages", saving_frames("TIFF"), read_picture, mode="w+b"),
+    Consumer("imageio", write_frame, read_frame),
     Consumer("tifffile", write_tiff, read_tiff),
     Consumer("soundfile WAV", sounding("WAV"), read_sound),
     Consumer("soundfile FLAC", sounding("FLAC"), read_sound),

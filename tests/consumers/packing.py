@@ -10,7 +10,9 @@ import tarfile
 import zipfile
 from typing import Any
 
-from tests.consumers.consumer import Consumer, as_bytes
+from tests.consumers.consumer import Consumer, Library, as_bytes
+
+zstandard = Library("zstandard")
 
 
 def write_gzip(file: Any, numbers: list[int]) -> None:
@@ -26,6 +28,17 @@ def write_bz2(file: Any, numbers: list[int]) -> None:
 def write_lzma(file: Any, numbers: list[int]) -> None:
     with lzma.open(file, "wb", preset=0) as packed:
         packed.write(as_bytes(numbers))
+
+
+def write_zstandard(file: Any, numbers: list[int]) -> None:
+    # It would close the file, which is not its own.
+    with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
+        packed.write(as_bytes(numbers))
+
+
+def read_zstandard(file: Any) -> object:
+    with zstandard.ZstdDecompressor().stream_reader(file, closefd=False) as packed:
+        return packed.read(50_000), packed.readall()
 
 
 def unpacking(module: Any) -> Any:
@@ -87,6 +100,7 @@ CONSUMERS = [
     Consumer("gzip", write_gzip, unpacking(gzip)),
     Consumer("bz2", write_bz2, unpacking(bz2)),
     Consumer("lzma", write_lzma, unpacking(lzma)),
+    Consumer("zstandard", write_zstandard, read_zstandard),
     Consumer("zipfile w", zipping("w"), read_zip),
     Consumer("zipfile x", zipping("x"), read_zip),
     Consumer("zipfile a", zipping("a"), read_zip, mode="w+b"),

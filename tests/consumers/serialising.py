@@ -1,17 +1,25 @@
-"""The standard library: tables, trees and sound."""
+"""Tables, trees and sound: the standard library, and what is like it."""
 
 from __future__ import annotations
 
 import array
+import base64
 import csv
+import io
 import json
+import marshal
 import pickle
 import plistlib
 import wave
 from typing import Any
 from xml.etree import ElementTree
 
-from tests.consumers.consumer import Consumer, as_bytes
+from tests.consumers.consumer import Consumer, Library, as_bytes
+
+cbor2 = Library("cbor2")
+cloudpickle = Library("cloudpickle")
+msgpack = Library("msgpack")
+orjson = Library("orjson")
 
 TEXT = {"encoding": "utf-16", "errors": "strict"}
 
@@ -27,6 +35,29 @@ def write_pickles(file: Any, numbers: list[int]) -> None:
 
 def read_pickles(file: Any) -> object:
     return [pickle.load(file) for _ in range(3)]
+
+
+def write_msgpack(file: Any, numbers: list[int]) -> None:
+    for step in (1, 2, 3):
+        msgpack.pack({"é": numbers[::step]}, file)
+
+
+def read_msgpack(file: Any) -> object:
+    return list(msgpack.Unpacker(file))
+
+
+def write_marshal(file: Any, numbers: list[int]) -> None:
+    marshal.dump({"é": numbers[::20]}, file)
+
+
+def write_base64(file: Any, numbers: list[int]) -> None:
+    base64.encode(io.BytesIO(as_bytes(numbers[::20])), file)
+
+
+def read_base64(file: Any) -> object:
+    found = io.BytesIO()
+    base64.decode(file, found)
+    return found.getvalue()
 
 
 def write_wave(file: Any, numbers: list[int]) -> None:
@@ -90,4 +121,23 @@ CONSUMERS = [
     ),
     Consumer("xml", write_xml, read_xml),
     Consumer("wave", write_wave, read_wave),
+    Consumer("marshal", write_marshal, marshal.load),
+    Consumer("base64", write_base64, read_base64),
+    Consumer("msgpack", write_msgpack, read_msgpack),
+    Consumer(
+        "orjson",
+        lambda file, numbers: file.write(orjson.dumps({"é": numbers})),
+        lambda file: orjson.loads(file.read()),
+    ),
+    Consumer(
+        "cbor2",
+        lambda file, numbers: cbor2.dump({"é": numbers[::10]}, file),
+        lambda file: cbor2.load(file),
+    ),
+    Consumer(
+        "cloudpickle",
+        lambda file, data: cloudpickle.dump((lambda: data[::10]), file),
+        lambda file: cloudpickle.load(file)(),
+        exact=False,
+    ),
 ]

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.consumers import arrays, media, packing, serialising, system, tables
+from tests.consumers import (
+    arrays,
+    documents,
+    heavy,
+    media,
+    packing,
+    serialising,
+    system,
+    tables,
+)
 from tests.consumers.conftest import KEY
 from tests.consumers.consumer import NEW, OLD, Consumer
 from tests.stores import builtin_any, outcome
@@ -21,7 +30,7 @@ from tests.stores import builtin_any, outcome
 if TYPE_CHECKING:
     from tests.consumers.conftest import Place
 
-FAMILIES = [serialising, packing, system, arrays, tables, media]
+FAMILIES = [serialising, packing, documents, system, arrays, tables, media, heavy]
 CONSUMERS: list[Consumer] = [one for family in FAMILIES for one in family.CONSUMERS]
 
 

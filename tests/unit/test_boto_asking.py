@@ -225,4 +225,5 @@ def test_permissions_are_of_operations_that_there_are() -> None:
     assert denials._PERMISSIONS.keys() - known.keys() == {
         "upload_exists",
         "get_object_tags",
+        "put_object_tags",
     }

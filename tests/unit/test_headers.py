@@ -22,6 +22,7 @@ OPERATIONS = {
     "get_object": "GetObject",
     "head_object": "HeadObject",
     "get_object_tags": "GetObjectTagging",
+    "put_object_tags": "PutObjectTagging",
     "upload_part": "UploadPart",
     "upload_part_copy": "UploadPartCopy",
     "complete_multipart_upload": "CompleteMultipartUpload",
@@ -42,6 +43,7 @@ OTHERS = {
     "list_versions": {"OptionalObjectAttributes"},
     "delete_objects": {"ChecksumAlgorithm"},
     "copy_object": {"IfMatch", "IfNoneMatch"},
+    "put_object_tags": {"ChecksumAlgorithm", "ContentMD5"},
 }
 
 

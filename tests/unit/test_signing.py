@@ -182,7 +182,8 @@ def test_a_client_without_credentials_signs_nothing() -> None:
     import botocore
 
     for settings in ({"signature_version": botocore.UNSIGNED}, {}):
-        own = boto3.client("s3", region_name="eu-west-1", config=BotoConfig(**settings))
+        session = boto3.Session(region_name="eu-west-1")
+        own = session.client("s3", config=BotoConfig(**settings))
         with pytest.raises(PermissionError):
             FileSystem(client=own).presign("s3://bucket/key")
 

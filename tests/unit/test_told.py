@@ -20,6 +20,7 @@ from s3open.s3.told import Telling, named
         ("list_objects_v2", "ListObjectsV2"),
         ("list_versions", "ListObjectVersions"),
         ("get_object_tags", "GetObjectTagging"),
+        ("put_object_tags", "PutObjectTagging"),
         ("upload_exists", "ListParts"),
         ("complete_multipart_upload", "CompleteMultipartUpload"),
         ("get_bucket_cors", "GetBucketCors"),

@@ -32,6 +32,21 @@ def test_tags() -> None:
     assert server.asked[0].line == "GET /bucket/key?tagging=&versionId=v%2F1 HTTP/1.1"
 
 
+def test_tags_are_set() -> None:
+    with Answering([[ok()]]) as server:
+        server.verbs().put_object_tags(
+            AT, {"a": "1 < 2", "b": ""}, settings={"VersionId": "v"}
+        )
+    [asked] = server.asked
+    assert asked.line == "PUT /bucket/key?tagging=&versionId=v HTTP/1.1"
+    assert asked.body == (
+        b'<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>'
+        b"<Tag><Key>a</Key><Value>1 &#60; 2</Value></Tag>"
+        b"<Tag><Key>b</Key><Value></Value></Tag></TagSet></Tagging>"
+    )
+    assert asked.headers["content-md5"]
+
+
 def test_a_deletion() -> None:
     with Answering([[reply(b"", status="204 No Content"), TEN]]) as server:
         verbs = server.verbs()

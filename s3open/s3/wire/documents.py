@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from s3open.contract import Doomed, Part
@@ -48,6 +48,17 @@ def tags(root: Element) -> dict[str, str]:
         for item in root.iter()
         if tag(item) == "Tag"
     }
+
+
+def tagging(tags: Mapping[str, str]) -> bytes:
+    """Return what PutObjectTagging is sent."""
+    listed = "".join(
+        f"<Tag><Key>{_escaped(name)}</Key><Value>{_escaped(value)}</Value></Tag>"
+        for name, value in tags.items()
+    )
+    return (
+        f'<Tagging xmlns="{_NAMESPACE}"><TagSet>{listed}</TagSet></Tagging>'
+    ).encode()
 
 
 def parts(root: Element, checksum: str) -> Iterator[tuple[int, str, int, str | None]]:

@@ -108,6 +108,7 @@ _KNOWN: Final = {
     "get_object": frozenset(_OF_READING),
     "head_object": frozenset(_OF_READING),
     "get_object_tags": frozenset(("VersionId", *_OF_ANY)),
+    "put_object_tags": frozenset(("VersionId", *_OF_ANY)),
     "list_objects": frozenset(_OF_ANY),
     "list_versions": frozenset(_OF_ANY),
     "delete_objects": frozenset(_OF_DELETING),
@@ -201,6 +202,18 @@ def condition(given: contract.Condition) -> dict[str, str]:
     if given.etag is not None:
         return {"if-match": given.etag}
     return {"if-none-match": "*"} if given.absent else {}
+
+
+def of_document(body: bytes) -> dict[str, str]:
+    """Return what goes with an XML *body*, and the one digest that every store knows.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    digest = hashlib.md5(body, usedforsecurity=False).digest()
+    return {
+        "content-md5": base64.b64encode(digest).decode(),
+        "content-type": "application/xml",
+    }
 
 
 def info(headers: Mapping[str, str], size: int) -> contract.ObjectInfo:

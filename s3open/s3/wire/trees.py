@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from s3open import contract, errors
@@ -44,10 +42,7 @@ class TreeVerbs(Basis):
     ) -> dict[contract.Doomed, errors.S3Error]:
         request = asking("delete_objects", "POST", _bucket_of(at), settings)
         body = documents.deletion(doomed)
-        # The one digest that every store knows here.
-        digest = hashlib.md5(body, usedforsecurity=False).digest()
-        request.headers["content-md5"] = base64.b64encode(digest).decode()
-        request.headers["content-type"] = "application/xml"
+        request.headers |= headers.of_document(body)
         request.query.append(("delete", ""))
         request.body = [body]
         root = self._document(request, "DeleteResult")

@@ -108,6 +108,20 @@ class WireVerbs(TreeVerbs):
         request.query.append(("tagging", ""))
         return documents.tags(self._document(request, "Tagging"))
 
+    def put_object_tags(
+        self,
+        at: Location,
+        tags: Mapping[str, str],
+        *,
+        settings: Mapping[str, Any] = NO_SETTINGS,
+    ) -> None:
+        request = asking("put_object_tags", "PUT", at, settings)
+        request.query.append(("tagging", ""))
+        body = documents.tagging(tags)
+        request.headers |= headers.of_document(body)
+        request.body = [body]
+        self._requests.finish(request)
+
     @checksummed
     def create_multipart_upload(
         self, at: Location, attributes: contract.Attributes
