@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from s3open.testing import S3Server
 
 DOCS = Path(__file__).parent.parent / "docs"
+MENU = DOCS.parent / "mkdocs.yml"
 PAGES = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
 # Pages whose programs need more than a bucket: the test that runs each.
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE = {
+    f"how-to/{page}.md": "tests/test_how_to.py"
+    for page in ("asyncio", "pytorch", "testing")
+}
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -141,6 +145,11 @@ def test_the_commands_that_are_shown_can_be_meant(page: str) -> None:
             for line in re.findall(r"^(?:s3|s3open) (.*)$", text, re.MULTILINE):
                 words = shlex.split(line.partition("|")[0], comments=True)
                 assert parse(words).command == words[0]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_in_the_menu(page: str) -> None:
+    assert re.search(rf"[:-] {page}$", MENU.read_text(), re.MULTILINE)
 
 
 def documented() -> list[str]:

@@ -1,8 +1,8 @@
 """Puts into the pages what is said elsewhere: the README, the tests, tables, figures.
 
 A page has ``<!-- readme: A tour -->`` where that section of the README belongs, and
-``<!-- codes -->``, ``<!-- charts -->``, ``<!-- tests -->``, ``<!-- changelog -->``
-where those do. Each is made of its one source, anew by every build.
+``<!-- codes -->``, ``<!-- charts -->``, ``<!-- tests -->``, ``<!-- pages -->``,
+``<!-- changelog -->`` where those do. Each is made of its one source, by every build.
 """
 
 from __future__ import annotations
@@ -143,10 +143,9 @@ def codes(_: str, __: str) -> str:
         meaning = known.meaning(code, status)
         kind = meaning.kind
         told = "" if name == code else f" (`{code}`)"
-        base = next(b for b in kind.__mro__ if b.__module__ == "builtins").__name__
         rows.append(
             f"| `{name}`{told}{{ #s3open.{name} }} | {status} "
-            f"| [`{kind.__name__}`]({_kind(kind.__name__)}) | `{base}` "
+            f"| [`{kind.__name__}`]({_kind(kind.__name__)}) "
             f"| {meaning.advice.replace('|', chr(92) + '|')} |"
         )
     return "\n".join(
@@ -186,6 +185,22 @@ def _panel(group: Any) -> str:
     return f'<table class="chart">{caption}<tbody>{"".join(rows)}</tbody></table>'
 
 
+def pages(_: str, here: str) -> str:
+    """Return a list of the pages beside *here*, each with its first sentence."""
+    folder = posixpath.dirname(here)
+    menu = (ROOT / "mkdocs.yml").read_text()
+    rows = []
+    for title, name in re.findall(rf"- (.+): {folder}/(.+\.md)", menu):
+        path = ROOT / "docs" / folder / name
+        if path.exists():
+            first = re.search(
+                r"^# .*\n+(.+?[.:])(?:\s|$)", path.read_text(), re.MULTILINE
+            )
+            text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", first[1] if first else "")
+            rows.append(f"- [{title}]({name}): {text.rstrip(':.')}.")
+    return "\n".join(rows)
+
+
 def changelog(_: str, here: str) -> str:
     """Return the changelog, without its heading."""
     text = (ROOT / "CHANGELOG.md").read_text()
@@ -197,5 +212,6 @@ MAKERS: dict[str, Callable[[str, str], str]] = {
     "tests": tests,
     "codes": codes,
     "charts": charts,
+    "pages": pages,
     "changelog": changelog,
 }
