@@ -142,7 +142,7 @@ def codes(_: str, __: str) -> str:
         status = known.STATUS[code]
         meaning = known.meaning(code, status)
         kind = meaning.kind
-        told = "" if name == code else f" (`{code}`)"
+        told = "" if name == code else f"<br>`{code}`"
         rows.append(
             f"| `{name}`{told}{{ #s3open.{name} }} | {status} "
             f"| [`{kind.__name__}`]({_kind(kind.__name__)}) "
@@ -150,8 +150,8 @@ def codes(_: str, __: str) -> str:
         )
     return "\n".join(
         [
-            "| class | HTTP | it is also | builtin | what to do |",
-            "| - " * 5 + "|",
+            "| class | HTTP | it is also | what to do |",
+            "| - " * 4 + "|",
             *rows,
         ]
     )
