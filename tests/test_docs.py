@@ -184,7 +184,7 @@ def test_what_is_put_into_pages_is_there() -> None:
                 assert len(hooks[word](argument, page)) > 100, (page, word)
     table = hooks["codes"]("", "reference/errors.md")
     for name in codes.CODES:
-        assert f"#s3open.{name} " in table
+        assert f'id="s3open.{name}"' in table
 
 
 def made_by_hooks() -> dict[str, Any]:

@@ -142,10 +142,10 @@ def codes(_: str, __: str) -> str:
         status = known.STATUS[code]
         meaning = known.meaning(code, status)
         kind = meaning.kind
-        told = "" if name == code else f"<br>`{code}`"
+        told = "" if name == code else f"<br>{_breaking(code)}"
         rows.append(
-            f"| `{name}`{told}{{ #s3open.{name} }} | {status} "
-            f"| [`{kind.__name__}`]({_kind(kind.__name__)}) "
+            f'| <span id="s3open.{name}">{_breaking(name)}</span>{told} | {status} '
+            f"| [{_breaking(kind.__name__)}]({_kind(kind.__name__)}) "
             f"| {meaning.advice.replace('|', chr(92) + '|')} |"
         )
     return "\n".join(
@@ -155,6 +155,11 @@ def codes(_: str, __: str) -> str:
             *rows,
         ]
     )
+
+
+def _breaking(name: str) -> str:
+    """Return *name* as code that may go on in the next line between its words."""
+    return f"<code>{re.sub(r'(?<=[a-z])(?=[A-Z])', '<wbr>', name)}</code>"
 
 
 def _kind(name: str) -> str:
