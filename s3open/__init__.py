@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from s3open.coded import *  # noqa: F403  # a class for each of S3's error codes
     from s3open.files import Info
     from s3open.filesystem.listed import Listed
+    from s3open.integrations.patching import patch
     from s3open.path import S3Path
     from s3open.s3.locks import Retention
     from s3open.service.bucket import Bucket
@@ -130,6 +131,7 @@ else:
         "Retention": "s3.locks",
         "S3Path": "path",
         "Status": "stores.status",
+        "patch": "integrations.patching",
     }
 
     def __getattr__(name: str) -> object:
@@ -205,6 +207,7 @@ __all__ = [
     "mv",
     "open",
     "parse",
+    "patch",
     "presign",
     "presign_post",
     "public_url",

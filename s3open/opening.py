@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.files.signature import Open
+    from s3open.stores.options import Options
 
 __all__ = ["open"]
 
@@ -53,6 +54,7 @@ def _open(
     compression: str | None = None,
     compression_kwargs: Mapping[str, Any] | None = None,
     transport_params: Mapping[str, Any] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Open *file* and return a file object, as builtin ``open`` does.
@@ -81,7 +83,9 @@ def _open(
         closefd: as builtin; False is for descriptors only.
         opener: as builtin; not for S3.
         config: how to reach the store; None is botocore's own configuration.
-        transport_params: how smart_open is to reach a store of another scheme.
+        transport_params: how smart_open is to reach a store of another scheme; for S3
+            the same, and what an object is given, as smart_open has it.
+        storage_options: the same as fsspec and s3fs have it; it excludes *config*.
         compression: "gz", "bz2", "xz", "zst", "lz4", or whatever was registered with
             smart_open; "infer" goes by the name's extension, and compresses nothing
             where that is none of them. On every store. For ``r``, ``w``, ``x`` and
@@ -176,10 +180,11 @@ def _open(
     layers = buffering, encoding, errors, newline
     if codec is not None:
         options |= {"config": config, "transport_params": transport_params}
+        options["storage_options"] = storage_options
         return _compressed(file, mode, codec, layers, closefd, opener, options)
     location = locations.parse(os.fsdecode(name)) if name is not None else None
     if location is None and _is_elsewhere(name):
-        _check_way(opener, config)
+        _check_way(opener, config, storage_options)
         return _elsewhere(name, mode, layers, closefd, config, transport_params)
     if location is None:
         path = file if name is None else _local(name)
@@ -187,7 +192,6 @@ def _open(
     # Who opens files of this machine only has no need of these.
     with unforked:
         from s3open.files import RemoteFile, UnbufferedFile, stack
-        from s3open.stores import options as given
         from s3open.stores import s3
     parsed = _checked(mode, *layers, closefd)
     _check_way(opener, config)
@@ -204,12 +208,12 @@ def _open(
         import locale
 
         encoding = locale.getpreferredencoding(False)
-    chosen = given.parsed(options, parsed)
+    way, chosen = _chosen(options, parsed, config, transport_params, storage_options)
     raw = s3.open_file(
         location,
         cast("str | bytes", name),
         parsed,
-        config or configuration.DEFAULT,
+        way,
         chosen,
         bom=_bom(encoding) if parsed.appending else b"",
         kind=UnbufferedFile if buffering == 0 else RemoteFile,
@@ -308,8 +312,30 @@ def _check_names(options: dict[str, Any]) -> None:
     given.check_names(options)
 
 
-def _check_way(opener: object, config: object) -> None:
+def _chosen(
+    options: dict[str, Any],
+    mode: Mode,
+    config: Config | None,
+    params: Mapping[str, Any] | None,
+    stored: Mapping[str, Any] | None,
+) -> tuple[Config, Options]:
+    """Return how to reach S3, and what to do there."""
+    with unforked:
+        from s3open.stores import options as given
+
+    if not (params is None and stored is None):
+        from s3open.integrations import transport_params
+
+        config, options = transport_params.applied(
+            options, mode, config, params, stored
+        )
+    return config or configuration.DEFAULT, given.parsed(options, mode)
+
+
+def _check_way(opener: object, config: object, stored: object = None) -> None:
     """Raise what says that this is no way to reach a store."""
+    if stored is not None:
+        raise ValueError("storage_options are for names on S3, not for other schemes")
     if opener is not None:
         raise ValueError("Cannot use opener with an S3 URI")
     if not isinstance(config, (configuration.Config, type(None))):

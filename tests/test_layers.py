@@ -24,6 +24,9 @@ LAYERS = [
     ["trees"],
     ["transfers"],
     ["opening"],
+    # What `open` itself is told in the words of other libraries.
+    ["integrations.transport_params"],
+    ["integrations.storage_options"],
     ["stores"],
     ["files"],
     ["reading", "writing"],
@@ -57,7 +60,11 @@ GATES = {
     "boto3": {"s3open.s3"},
     "botocore": {"s3open.s3"},
     "awscrt": {"s3open.s3", "s3open.checksums"},
-    "smart_open": {"s3open.stores.other", "s3open.stores.codecs"},
+    "smart_open": {
+        "s3open.stores.other",
+        "s3open.stores.codecs",
+        "s3open.integrations.patching",
+    },
 }
 
 
@@ -84,7 +91,9 @@ def _is_module(name: str) -> bool:
 
 
 def room(module: str) -> str:
-    return module.split(".")[1]
+    parts = module.split(".")
+    inner = ".".join(parts[1:3])
+    return inner if inner in RANK else parts[1]
 
 
 @cache

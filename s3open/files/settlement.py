@@ -30,7 +30,8 @@ class Settlement:
         discarded: nothing is published, whatever comes.
         publishes_half: an exception is no reason not to publish.
         publishes_unclosed: nor is that nobody closed the file.
-        deferred: the end of the ``with`` block decides.
+        deferred: the end of the ``with`` block decides, or who has postponed it.
+        postponed: closing is not publishing yet; who says so asks again.
     """
 
     def __init__(self, publication: Publication | None) -> None:
@@ -38,6 +39,7 @@ class Settlement:
         self.publishes_half = False
         self.publishes_unclosed = False
         self.deferred = False
+        self.postponed = False
         self._publication = publication
         self._process = os.getpid()
         self._entered = False
@@ -157,6 +159,8 @@ class Settlement:
             raise publication.failed(self._failure) from self._failure
         elif self._interrupted:
             publication.abandon("a write was interrupted")
+        elif self.postponed:
+            self.deferred = True
         elif not (self._left or self.publishes_half) and self._is_unwinding(before):
             # Inside our own block its end decides; else a block of a wrapper fails.
             self.deferred = self._entered

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         transport_params: Mapping[str, Any] | None
         compression: str | None
         compression_kwargs: Mapping[str, Any] | None
+        storage_options: Mapping[str, Any] | None
         # Writing.
         content_type: str | None
         content_encoding: str | None

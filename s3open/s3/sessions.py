@@ -14,9 +14,15 @@ from s3open.s3 import sums
 from s3open.s3.translation import NO_CREDENTIALS, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from s3open.config import Config
+
+# What a `Config` says that does not say how the store is reached.
+_OF_FILES = (
+    *("part_size", "memory", "total_memory", "disk", "connections", "temp_dir"),
+    *("deadline", "attempts", "verify"),
+)
 
 
 def make_session(config: Config, uri: str) -> Any:
@@ -33,10 +39,11 @@ def make_session(config: Config, uri: str) -> Any:
         )
 
 
-def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
+def make_client(config: Config, uri: str, *, verify: bool | str | None = None) -> Any:
     """Return a new boto3 client for *config*; PermissionError if it cannot be made.
 
-    *uri* is what the error is to name. With *verify* False it believes whoever answers.
+    *uri* is what the error is to name. With *verify* False it believes whoever answers,
+    with the name of a file those whose certificates are in it.
     """
     with unforked:
         import botocore
@@ -74,6 +81,53 @@ def make_client(config: Config, uri: str, *, verify: bool | None = None) -> Any:
         client.meta.events.register(f"before-call.s3.{operation}", _add_no_checksum)
     client.meta.events.register("before-call.s3", _add_md5)
     return client
+
+
+# Made once for equal settings: those with another one have connections of their own.
+_configs: dict[str, Any] = {}
+_SEVERAL = 64
+
+
+def client_config(base: Any, words: Mapping[str, Any]) -> Any:
+    """Return the ``botocore.config.Config`` of *base*, which may be None, and *words*.
+
+    TypeError for a word that botocore does not know.
+    """
+    with unforked:
+        from botocore.config import Config as BotoConfig
+
+    if not words:
+        return base
+    # A repr tells all that these are made of: words, numbers, dicts.
+    key = f"{id(base)} {sorted(words.items())!r}"
+    if key not in _configs:
+        made = BotoConfig(**words)
+        while len(_configs) >= _SEVERAL:
+            _configs.pop(next(iter(_configs)), None)
+        _configs[key] = (base, made if base is None else base.merge(made))
+    return _configs[key][1]
+
+
+def is_unsigned(version: object) -> bool:
+    """Whether *version* is the one of botocore's signatures that is none."""
+    import botocore
+
+    return version is botocore.UNSIGNED
+
+
+def believing(config: Config, verify: bool | str) -> Config:
+    """Return *config* with a client that believes whom *verify* says, as boto3 does.
+
+    False is anybody; a str is a file of certificates. It raises what `make_client`
+    does.
+    """
+    client = make_client(config, config.endpoint_url or "s3://", verify=verify)
+    given = {
+        "client": client,
+        "requester_pays": config.requester_pays,
+        **{name: getattr(config, name) for name in _OF_FILES},
+    }
+    return type(config)(**given)
 
 
 @contextmanager
