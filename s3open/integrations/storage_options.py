@@ -46,15 +46,17 @@ _OURS = (
     *("temp_dir", "deadline", "attempts", "verify"),
 )
 # Reading has its own read-ahead, parts their own sizes, and regions are remembered
-# anyhow; the last four are for fsspec itself.
+# anyhow. Of *asynchronous* file systems fsspec's AsyncFileSystemWrapper makes something
+# (zarr gives it that). The last four are for fsspec itself.
 _WITHOUT_EFFECT = {
     *("default_fill_cache", "default_cache_type", "cache_regions", "loop"),
+    "asynchronous",
     *("fixed_upload_size", "local_expiry_check"),
     *("use_listings_cache", "listings_expiry_time", "max_paths", "skip_instance_cache"),
 }
 _READ_APART = {
     *("client_kwargs", "config_kwargs", "s3_additional_kwargs", "use_ssl"),
-    *("default_block_size", "version_aware", "asynchronous"),
+    *("default_block_size", "version_aware"),
 }
 NAMES = {*_DIRECT, *_OURS, *_WITHOUT_EFFECT, *_READ_APART}
 
@@ -96,17 +98,12 @@ def read(given: Mapping[str, Any]) -> StorageOptions:
             ``max_concurrency``; and by the names of `Config` ``region part_size memory
             total_memory disk connections temp_dir deadline attempts verify``. Of no
             effect: ``default_fill_cache default_cache_type cache_regions
-            fixed_upload_size local_expiry_check``.
+            fixed_upload_size local_expiry_check asynchronous``.
     """
     for name in given:
         if name not in NAMES:
             raise TypeError(f"unknown storage option {name!r}")
     given = {name: value for name, value in given.items() if value is not None}
-    if given.get("asynchronous"):
-        raise ValueError(
-            "asynchronous: s3open has threads and no event loop; in one, use fsspec's "
-            "AsyncFileSystemWrapper, or asyncio.to_thread"
-        )
     settings = _settings(given)
     writing, pays = _writing(given.get("s3_additional_kwargs", {}))
     if pays:

@@ -172,7 +172,8 @@ def test_versions_are_seen_by_who_wants_them(fs: Any, server: S3Server) -> None:
         each for each in found if each.startswith(path) and aware.cat(each) == b"old"
     )
     assert aware.info(old)["VersionId"] == old.rpartition("=")[2]
-    assert aware.open(path, version_id=old.rpartition("=")[2]).read() == b"old"
+    with aware.open(path, version_id=old.rpartition("=")[2]) as file:
+        assert file.read() == b"old"
     with pytest.raises(ValueError, match="cannot be changed"):
         aware.pipe(old, b"x")
     aware.rm_file(old)

@@ -73,7 +73,7 @@ KEY = bytes(range(32))
         (
             {
                 "version_aware": True,
-                "asynchronous": False,
+                "asynchronous": True,
                 "default_fill_cache": False,
                 "default_cache_type": "none",
                 "cache_regions": True,
@@ -156,7 +156,6 @@ def test_what_is_no_option_is_told(options: dict[str, Any]) -> None:
         {"key": "k", "username": "k", "secret": "s"},
         {"key": "k"},
         {"connections": 3, "max_concurrency": 4},
-        {"asynchronous": True},
         {"s3_additional_kwargs": {"Body": b""}},
         {"s3_additional_kwargs": {"SSECustomerKey": "short"}},
     ],
@@ -203,5 +202,5 @@ def test_secrets_are_in_no_repr() -> None:
 def test_the_names_are_documented() -> None:
     text = read.__doc__ or ""
     others = {"loop", "use_listings_cache", "listings_expiry_time", "max_paths"}
-    others |= {"asynchronous", "skip_instance_cache"}
+    others |= {"skip_instance_cache"}
     assert {name for name in NAMES if name not in text} <= others

@@ -363,7 +363,8 @@ def _file(
         "LastModified": modified,
         # For those who know files of a machine.
         "mtime": modified.timestamp() if modified is not None else None,
-        "ETag": f'"{etag}"' if etag is not None else None,
+        # In quotes, as s3fs has it.
+        "ETag": '"' + etag.strip('"') + '"' if etag is not None else None,
     }
 
 
