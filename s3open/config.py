@@ -107,6 +107,13 @@ class Config:
             answer comes. (A host that has never answered is given up after four tries,
             or one timeout.)
         verify: "auto", "always" or "off": what `open` compares checksums of.
+        cache: a folder in which what `open` reads is kept for the next time, None for
+            none. One request asks whether it still holds (that needs no permission
+            more), and what does moves no bytes. It is safe to share among processes,
+            and nobody but the user can read it. What a customer's key encrypts is not
+            kept, nor what is opened on conditions.
+        cache_size: bytes on the disk that it may have, 1 MiB at least. Beyond, what was
+            not used for longest goes.
     """
 
     profile: str | None = None
@@ -129,6 +136,8 @@ class Config:
     deadline: float = DEADLINE
     attempts: int = ATTEMPTS
     verify: str = "auto"
+    cache: str | None = None
+    cache_size: int = 10 << 30
 
     def __post_init__(self) -> None:
         self._check_bounds()
@@ -161,6 +170,7 @@ class Config:
         if self.memory < 2 * MIB:
             raise ValueError("memory has to be 2 MiB at least")
         _check_disk(self.disk)
+        _check_cache(self.cache, self.cache_size)
 
     def connection(self) -> tuple[object, ...]:
         """Return what decides about how the store is reached."""
@@ -195,6 +205,15 @@ def _check_disk(value: object) -> None:
         raise TypeError("disk has to be an int, or None")
     if value is not None and value < 0:
         raise ValueError("disk has to be 0 at least")
+
+
+def _check_cache(folder: object, size: object) -> None:
+    if not isinstance(folder, str | None):
+        raise TypeError("cache has to be a path, as a str, or None")
+    if not isinstance(size, int):
+        raise TypeError("cache_size has to be an int")
+    if size < MIB:
+        raise ValueError("cache_size has to be 1 MiB at least")
 
 
 def _from_values(values: dict[str, Any]) -> Config:

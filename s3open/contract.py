@@ -210,6 +210,9 @@ class Reader(Protocol):
         Whoever asks in the background may say that it is not *wanted* any more.
         """
 
+    def distrust(self) -> None:
+        """Hear that what came is not what was stored: it is about to be asked again."""
+
 
 class Writer(Protocol):
     """Writes one object, whole or in parts. Thread-safe.

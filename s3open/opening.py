@@ -151,6 +151,8 @@ def _open(
         if_modified_since: a datetime; NotModifiedError if it was not.
         if_unmodified_since: a datetime; PreconditionFailedError if it was.
 
+        cache_dir: a folder, as `Config.cache`.
+
     Options for both:
         verify: "auto" compares what is read to its end with the CRC that the store
             keeps of it, before the end is reported; what is larger than 1 MiB costs one

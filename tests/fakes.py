@@ -530,6 +530,9 @@ class FakeReader:
         self.bodies.append(body)
         return Answer(ObjectInfo(len(self._content), '"1"'), span, body)
 
+    def distrust(self) -> None:
+        pass
+
     def proof(self, wanted: Callable[[], bool] | None = None) -> Proof | None:
         self.proofs += 1
         self.wanted = wanted

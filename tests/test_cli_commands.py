@@ -13,7 +13,7 @@ import pytest
 
 from s3open.cli.commands import ALIASES, COMMANDS
 from s3open.testing import Fault
-from tests.cli_cases import access, buckets, objects, sandbox, urls
+from tests.cli_cases import access, buckets, cache, objects, sandbox, urls
 from tests.test_recover_command import lose
 from tests.test_testing_support import client_of
 
@@ -134,6 +134,7 @@ CASES: list[tuple[str, str, int]] = [
     *urls.CASES,
     *objects.CASES,
     *sandbox.CASES,
+    *cache.CASES,
 ]  # fmt: skip
 
 

@@ -322,7 +322,7 @@ def test_upkeep(server: S3Server, said: Said) -> None:
 
 
 def test_every_flag_is_shown() -> None:
-    for name in ("buckets", "access", "urls", "objects", "sandbox"):
+    for name in ("buckets", "access", "urls", "objects", "sandbox", "cache"):
         # Each says so of its own when it is imported.
         import_module(f"tests.test_cli_{name}")
     assert SHOWN | ELSEWHERE.keys() == FLAGS.keys()

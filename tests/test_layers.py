@@ -29,7 +29,7 @@ LAYERS = [
     ["integrations.storage_options"],
     ["stores"],
     ["files"],
-    ["reading", "writing"],
+    ["reading", "writing", "cache"],
     ["spool"],
     ["s3"],
     ["contract"],

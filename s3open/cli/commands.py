@@ -9,6 +9,7 @@ from s3open.cli.kinds import STORE as _STORE
 from s3open.cli.kinds import Argument, Command
 from s3open.cli.of_access import ACCESS
 from s3open.cli.of_buckets import BUCKETS
+from s3open.cli.of_cache import CACHE
 from s3open.cli.of_objects import OBJECTS
 from s3open.cli.of_sandbox import SANDBOX
 from s3open.cli.of_urls import URLS
@@ -339,7 +340,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "What is in it": _CONTENTS,
     "What is known of it": _ABOUT,
     "Buckets and access": (*BUCKETS, *ACCESS, *URLS),
-    "Upkeep": (*UPKEEP[:-2], *SANDBOX, *UPKEEP[-2:]),
+    "Upkeep": (*UPKEEP[:-2], *CACHE, *SANDBOX, *UPKEEP[-2:]),
 }
 COMMANDS = {each.name: each for group in GROUPS.values() for each in group}
 ALIASES = {alias: each.name for each in COMMANDS.values() for alias in each.aliases}

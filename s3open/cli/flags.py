@@ -7,7 +7,15 @@ flag's value.
 
 from __future__ import annotations
 
-from s3open.cli import of_access, of_buckets, of_objects, of_sandbox, of_urls, values
+from s3open.cli import (
+    of_access,
+    of_buckets,
+    of_cache,
+    of_objects,
+    of_sandbox,
+    of_urls,
+    values,
+)
 from s3open.cli.kinds import Flag
 
 _ACLS = (
@@ -213,6 +221,7 @@ FLAGS: dict[str, Flag] = {
     **of_urls.FLAGS,
     **of_objects.FLAGS,
     **of_sandbox.FLAGS,
+    **of_cache.FLAGS,
     **_OUTPUT,
     **_STORE,
     **_IDLE,

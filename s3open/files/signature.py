@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         RawIOBase,
         TextIOWrapper,
     )
+    from os import PathLike
 
     from _typeshed import (
         FileDescriptorOrPath,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         streaming: bool
         verify: Literal["auto", "always", "off"] | None
         # Reading.
+        cache_dir: str | PathLike[str] | None
         version_id: str | None
         at: datetime | None
         byte_range: tuple[int, int | None] | range | None

@@ -256,7 +256,7 @@ class Telling(Configured):
             raise ValueError("version_id and at exclude each other")
         from s3open.stores.attributes import moment as checked
         from s3open.stores.options import ReadOptions
-        from s3open.stores.s3 import version_of
+        from s3open.stores.reads import version_of
 
         return version_of(at, self._config, ReadOptions(at=checked("at", moment)))
 

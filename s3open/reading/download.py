@@ -33,8 +33,7 @@ _SKIP = 1 << 20
 
 # One read of a body: each costs some 45 us, whatever it brings. The first one is not to
 # wait for many bytes.
-_LEAST = 64 << 10
-_SOON = 16 << 10
+_LEAST, _SOON = 64 << 10, 16 << 10
 
 # From here on a read goes from the socket to where the caller wants it, without a stop.
 _LARGE = 256 << 10
@@ -147,6 +146,7 @@ class Download:
         try:
             verification.settle()
         except errors.IntegrityError:
+            self._reader.distrust()
             if self._told or self._retried or self._spool.shared:
                 raise
             self._retried = True

@@ -11,7 +11,7 @@ from s3open.location import check_is_file
 from s3open.s3.clients import opened
 from s3open.s3.retry import Tries
 from s3open.stores import options as given
-from s3open.stores.s3 import first_answer, version_of
+from s3open.stores.reads import first_answer, version_of
 from s3open.tracing import checked
 
 if TYPE_CHECKING:

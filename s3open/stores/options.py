@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ _CONDITIONS = (
     "if_unmodified_since",
 )
 READING = frozenset(("version_id", "at", "byte_range", *_CONDITIONS))
-_OTHERS = ("on_error", "on_unclosed", "streaming", "verify")
+_OTHERS = ("on_error", "on_unclosed", "streaming", "verify", "cache_dir")
 NAMES = {*attributes.NAMES, *READING, *_OTHERS}
 
 _ETAG = re.compile(r'(?:W/)?"[!#-~]*"|\*')  # of HTTP: RFC 9110, 8.8.3
@@ -60,6 +61,8 @@ class Options:
     """What is verified, where it is not what the configuration says."""
     replaces: str | None = None
     """The ETag that what is replaced has to have, in its quotes; None: any."""
+    cache_dir: str | None = None
+    """Where what was read is kept, where it is not what the configuration says."""
     kept: str | None = None
     """The recovery file whose bytes are being written."""
 
@@ -95,7 +98,17 @@ def parsed(given: Mapping[str, Any], mode: Mode) -> Options:
         _streaming(given, mode),
         _verify(given.get("verify")),
         replaces,
+        _cache_dir(given.get("cache_dir")),
     )
+
+
+def _cache_dir(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        kind = type(value).__name__
+        raise TypeError(f"cache_dir has to be a path, not {kind}")
+    return os.fsdecode(value)
 
 
 def replaced(etag: object) -> str | None:

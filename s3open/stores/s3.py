@@ -4,41 +4,35 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from s3open import coded, contract, errors
-from s3open.config import MAX_PART_SIZE, MIB
+from s3open.config import MAX_PART_SIZE
 from s3open.files import RemoteFile
 from s3open.location import check_is_file
-from s3open.reading import Download, readahead
 from s3open.s3 import retry
 from s3open.s3.clients import verbs_for
 from s3open.s3.settled import opened_by
 from s3open.s3.tokens import shown
-from s3open.s3.verbs import WITH_CHECKSUM
-from s3open.s3.versions import version_at
 from s3open.spool import Spool
-from s3open.stores import refused
 from s3open.stores.described import described
 from s3open.stores.objects import (
-    S3Reader,
     S3Target,
     S3Writer,
     is_missing,
     new,
 )
-from s3open.stores.verifying import verification
-from s3open.stores.window import WindowReader, within
+from s3open.stores.reads import download_of, open_to_read, spool_for
 from s3open.writing import Append, Publication, WriteBehind, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from s3open.config import Config
     from s3open.files import Mode
     from s3open.location import Location
     from s3open.s3.verbs import Verbs
-    from s3open.stores.options import Options, ReadOptions
+    from s3open.stores.options import Options
 
 
 def open_file(
@@ -59,8 +53,10 @@ def open_file(
     """
     if options.verify is not None:
         config = replace(config, verify=options.verify)
+    if options.cache_dir is not None:
+        config = replace(config, cache=options.cache_dir)
     if mode.reading and not mode.updating:
-        return _open_to_read(location, name, mode, config, options, kind)
+        return open_to_read(location, name, mode, config, options, kind)
     check_is_file(location)
     verbs = opened_by(config, verbs_for(config, location.uri), options.writing.always)
     store = _Store(verbs, location, config, kind, options)
@@ -149,7 +145,7 @@ class _Store:
             raise coded.NoSuchKey.at(self._location.uri)
         size = base.info.size if base is not None else 0
         spool = self._spool(size, shared=True)
-        download = _download(base, spool, self._config) if base is not None else None
+        download = download_of(base, spool, self._config) if base is not None else None
         content: contract.Content = download or spool
         append = Append(
             spool,
@@ -194,7 +190,7 @@ class _Store:
     def _fetched(self, base: contract.Base) -> Iterator[contract.Content]:
         """Give all bytes of an object, none of which is here yet."""
         spool = self._spool(base.info.size)
-        download = _download(base, spool, self._config)
+        download = download_of(base, spool, self._config)
         try:
             yield download
         finally:
@@ -216,7 +212,7 @@ class _Store:
         }
 
     def _spool(self, size: int, *, shared: bool = False) -> Spool:
-        return _spool(self._config, size, self._config.memory, shared=shared)
+        return spool_for(self._config, size, self._config.memory, shared=shared)
 
 
 def _condition(condition: contract.Condition) -> dict[str, object]:
@@ -224,24 +220,6 @@ def _condition(condition: contract.Condition) -> dict[str, object]:
     if condition.etag is not None:
         return {"condition": "match", "etag": condition.etag}
     return {"condition": "absent" if condition.absent else "always"}
-
-
-def _spool(config: Config, size: int, memory: int, *, shared: bool = False) -> Spool:
-    place, disk, total = config.temp_dir, config.disk, config.total_memory
-    return Spool(
-        size, memory=memory, directory=place, disk=disk, total=total, shared=shared
-    )
-
-
-def _download(base: contract.Base, spool: Spool, config: Config) -> Download:
-    return Download(
-        base.reader,
-        spool,
-        base.first,
-        retry.Patience.of(config),
-        config.connections,
-        verification(base, spool.size, config.verify),
-    )
 
 
 def endpoint_of(config: Config, location: Location) -> str:
@@ -253,126 +231,6 @@ def abort_upload(config: Config, location: Location, upload: str) -> None:
     """Abort a multipart upload of *location*; one that is gone already is fine."""
     verbs, nothing = verbs_for(config, location.uri), contract.Attributes()
     S3Writer(verbs, location, nothing, contract.ALWAYS).abort(upload)
-
-
-def _open_to_read(
-    location: Location,
-    name: str | bytes,
-    mode: Mode,
-    config: Config,
-    options: Options,
-    kind: type[RemoteFile],
-) -> RemoteFile:
-    if not location.key:
-        check_is_file(location)
-    always = options.writing.always
-    version = version_of(location, config, options.reading)
-    if version is not None:
-        always["VersionId"] = version
-    verbs = opened_by(config, verbs_for(config, location.uri), always)
-    answer = first_answer(verbs, location, options.reading)
-    opened = _Opened(location, name, mode, config, kind, options.reading.window)
-    return _reading(opened, verbs, always, answer.info if answer else None, answer)
-
-
-class _Opened(NamedTuple):
-    """How a file was opened for reading."""
-
-    location: Location
-    name: str | bytes
-    mode: Mode
-    config: Config
-    kind: type[RemoteFile]
-    window: range | None
-
-
-def _reading(
-    opened: _Opened,
-    verbs: Verbs,
-    always: Mapping[str, Any],
-    info: contract.ObjectInfo | None,
-    first: contract.Answer | None = None,
-) -> RemoteFile:
-    """Return the raw file of what *info* describes, None being an empty object.
-
-    Every request of it says *always*.
-    """
-    location, name, mode, config, kind, wanted = opened
-    known = info or contract.ObjectInfo(0)
-    reader: contract.Reader
-    reader = version_reader = S3Reader(verbs, location, known)
-    size = known.size
-    if wanted is not None:
-        window = range(wanted.start, max(wanted.start, min(wanted.stop, size)))
-        reader, size = WindowReader(reader, window), len(window)
-        first = within(first, window) if first is not None else None
-    # No more than there are bytes: most files are small.
-    spool = _spool(config, size, min(config.memory, size + MIB))
-    download = _download(contract.Base(known, reader, first), spool, config)
-
-    def describe(*, checksum: bool) -> contract.ObjectInfo:
-        enough = info is not None and not checksum
-        return shown(known if enough else version_reader.head())
-
-    def recipe() -> tuple[Any, ...]:
-        if "SSECustomerKey" in always:
-            raise TypeError("cannot pickle a file with an explicit sse_customer_key")
-        return _reading_again, (opened, always, info)
-
-    raw = kind(name, mode, spool, place=location, describe=describe, download=download)
-    raw.recipe = recipe
-    return raw
-
-
-def _reading_again(
-    opened: _Opened, always: dict[str, Any], info: contract.ObjectInfo | None
-) -> RemoteFile:
-    """Return what a pickle holds: it asks for nothing before it is read."""
-    config, uri = opened.config, opened.location.uri
-    verbs = opened_by(config, verbs_for(config, uri), always)
-    return _reading(opened, verbs, always, info)
-
-
-def version_of(location: Location, config: Config, options: ReadOptions) -> str | None:
-    """Return the id of the version that *options* ask for, None for the current one."""
-    if options.at is None:
-        return options.version_id
-    verbs = verbs_for(config, location.uri)
-    return version_at(opened_by(config, verbs, {}), location, options.at)
-
-
-def first_answer(
-    verbs: Verbs,
-    location: Location,
-    options: ReadOptions,
-    length: int = readahead.FIRST,
-) -> contract.Answer | None:
-    """Return the first *length* bytes (below 0: the last) of what is wanted, if any."""
-    span = range(min(length, 0), max(length, 0))
-    if (window := options.window) is not None:
-        # At least one byte: nothing else tells whether the object is there.
-        stop = max(min(window.stop, window.start + length), window.start + 1)
-        span = range(window.start, stop)
-    settings = {**options.conditions, **WITH_CHECKSUM}
-    try:
-        return retry.repeated(
-            lambda: verbs.get_object(
-                location, span, if_match=options.if_match, settings=settings
-            ),
-            verbs.patience,
-        )
-    except errors.S3Error as error:
-        if error.status == 416:
-            # There is no first byte to ask an empty object for.
-            return None
-        if error.code == "NoSuchKey" and location.is_directory_like:
-            raise errors.S3IsADirectoryError.at(location.uri) from error
-        if error.status == 412:
-            raise refused.unexpected(error) from error
-        if options.version_id is not None and refused.is_no_version(error):
-            advice = f"there is no version {options.version_id} of it"
-            raise refused.told_as(coded.NoSuchVersion, error, advice) from error
-        raise
 
 
 def check_absent(verbs: Verbs, location: Location) -> None:

@@ -31,6 +31,9 @@ class WindowReader:
         """Return what proves the whole object: nothing proves a part."""
         return self._reader.proof(wanted)
 
+    def distrust(self) -> None:
+        self._reader.distrust()
+
 
 def within(answer: Answer, window: range) -> Answer:
     """Return *answer* as that of an object that consists of *window*."""

@@ -19,7 +19,7 @@ from s3open.s3.proofs import parts_in, proof_of
 from s3open.s3.settled import settled
 from s3open.s3.tokens import shown
 from s3open.stores.objects import S3Reader
-from s3open.stores.s3 import first_answer, version_of
+from s3open.stores.reads import first_answer, version_of
 from s3open.stores.window import WindowReader, within
 from s3open.tracing import checked
 from s3open.transfers import journal as journals

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s3open.s3 import clients, retry
-from s3open.stores import s3
+from s3open.stores import reads, s3
 from tests.fakes import FakeStore
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     def verbs_for(config: Config, *_: object) -> FakeStore:
         return fake
 
-    monkeypatch.setattr(s3, "verbs_for", verbs_for)
+    for module in (s3, reads):
+        monkeypatch.setattr(module, "verbs_for", verbs_for)
     return fake
 
 
