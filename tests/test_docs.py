@@ -35,8 +35,14 @@ MENU = DOCS.parent / "mkdocs.yml"
 PAGES = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
 # Pages whose programs need more than a bucket: the test that runs each.
 ELSEWHERE = {
-    f"how-to/{page}.md": "tests/test_how_to.py"
-    for page in ("asyncio", "pytorch", "testing")
+    **dict.fromkeys(
+        (f"how-to/{page}.md" for page in ("asyncio", "pytorch", "testing")),
+        "tests/test_how_to.py",
+    ),
+    **dict.fromkeys(
+        (page for page in PAGES if page.startswith("from/")),
+        "tests/integrations/test_guides.py",
+    ),
 }
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -72,8 +78,7 @@ def test_the_examples_run_as_they_are_printed(
     tmp_path: Path,
 ) -> None:
     if page in ELSEWHERE:
-        source = (DOCS.parent / ELSEWHERE[page]).read_text()
-        assert Path(page).stem in source
+        assert Path(page).stem in (DOCS.parent / ELSEWHERE[page]).read_text()
         pytest.skip(f"{ELSEWHERE[page]} runs it")
     for library in needs(page):
         if find_spec(library) is None:
@@ -83,6 +88,7 @@ def test_the_examples_run_as_they_are_printed(
     monkeypatch.chdir(tmp_path)
     s3open_server.create_bucket("my-bucket")
     s3open_server.create_bucket("versioned-bucket", versioned=True)
+    s3open_server.put("my-bucket", "poem.txt", b"Roses are red,\n")
 
     names: dict[str, Any] = {"__name__": "__main__"}
     # A page may set filters of its own.
@@ -168,7 +174,7 @@ def test_every_public_name_is_in_the_reference_once() -> None:
     assert sorted(set(shown)) == sorted(shown)
     assert set(s3open.__all__) - {"__version__"} <= set(shown)
     for name in set(shown) - set(s3open.__all__):
-        assert name.startswith("errors.S3") or name in ("testing", "testing.plugin")
+        assert name.startswith(("errors.S3", "integrations.", "testing"))
     assert "testing" in shown
     for name in testing.__all__:
         assert getattr(testing, name).__doc__
