@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,9 @@ def test_the_examples_run_as_they_are_printed(
         if find_spec(library) is None:
             assert os.environ.get("S3OPEN_TEST_CONSUMERS") != "1", library
             pytest.skip(f"{library} is not installed")
+    if "fsspec" in needs(page):
+        # Where the package is not installed as it is here.
+        names_s3open(import_module("fsspec"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     s3open_server.create_bucket("my-bucket")
@@ -103,6 +107,13 @@ def test_the_examples_run_as_they_are_printed(
             elif language == "console":
                 for command, expected in commands(text):
                     check_printed(command, expected, capsys)
+
+
+def names_s3open(fsspec: Any) -> None:
+    from s3open.integrations.fsspec import S3OpenFileSystem
+
+    S3OpenFileSystem.clear_instance_cache()
+    fsspec.register_implementation("s3open", S3OpenFileSystem, clobber=True)
 
 
 def compare(text: str, names: dict[str, Any], title: str, line: int) -> None:
