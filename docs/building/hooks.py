@@ -87,6 +87,8 @@ def relinked(text: str, here: str) -> str:
         if path.startswith("tests/"):
             anchor = f"#{name}" if name else f"#{_slug(path)}"
             return f"[{label}]({_relative('tests.md', here)}{anchor})"
+        if path == "CHANGELOG.md":
+            return f"[{label}]({_relative('changelog.md', here)})"
         if path.startswith("docs/"):
             return f"[{label}]({_relative(path.removeprefix('docs/'), here)})"
         return match[0]
@@ -199,10 +201,13 @@ def pages(_: str, here: str) -> str:
         path = ROOT / "docs" / folder / name
         if path.exists():
             first = re.search(
-                r"^# .*\n+(.+?[.:])(?:\s|$)", path.read_text(), re.MULTILINE
+                r"^# [^\n]*\n+(.+?)[.:](?:\s|$)",
+                path.read_text(),
+                re.MULTILINE | re.DOTALL,
             )
-            text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", first[1] if first else "")
-            rows.append(f"- [{title}]({name}): {text.rstrip(':.')}.")
+            text = " ".join(first[1].split()) if first else ""
+            text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", text)
+            rows.append(f"- [{title}]({name}): {text}.")
     return "\n".join(rows)
 
 
