@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ __all__ = ["Patch", "patch"]
 # smart_open's words for ours; others are the extensions that both know.
 _CODECS = {"infer_from_extension": "infer", "disable": None}
 _PROTOCOLS = ("s3", "s3a")
+_VERSION = re.compile(r"([?&])versionId=([^&]*)(.*)", re.DOTALL)
 _ABSENT = object()
 
 # How many patches of each are in force, and what takes the first one back.
@@ -135,6 +137,10 @@ def _open(name: Any, mode: Any, encoding: Any = None, **given: Any) -> Any:
     # These are of no effect there, either.
     for unused in ("uri", "closefd", "opener"):
         given.pop(unused, None)
+    name, version = _split(spelled(name))
+    if version is not None:
+        params = given.get("transport_params") or {}
+        given["transport_params"] = {"version_id": version, **params}
     if encoding is not None and isinstance(mode, str):
         # As smart_open has it: who names an encoding wants text.
         mode = mode.replace("b", "")
@@ -143,6 +149,16 @@ def _open(name: Any, mode: Any, encoding: Any = None, **given: Any) -> Any:
     if compression is None:
         given.pop("compression_kwargs", None)
     return opening.open(name, mode, encoding=encoding, compression=compression, **given)
+
+
+def _split(name: Any) -> tuple[str, str | None]:
+    """Return *name*, and the version that smart_open finds in it, if any."""
+    match = _VERSION.search(name)
+    if match is None:
+        return name, None
+    sign, version, rest = match.groups()
+    rest = sign + rest[1:] if rest else ""
+    return name[: match.start()] + rest, version
 
 
 def _is_on_s3(uri: Any) -> bool:

@@ -135,7 +135,8 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     if "default_block_size" in given:
         settings.setdefault("part_size", part_size(given["default_block_size"]))
     words = dict(given.get("config_kwargs", {}))
-    if _is_unsigned(words.pop("signature_version", None)):
+    said = getattr(client.get("config"), "signature_version", None)
+    if _is_unsigned(words.pop("signature_version", said)):
         settings["anonymous"] = True
     if settings["anonymous"]:
         # Nobody signs, so nobody needs them.

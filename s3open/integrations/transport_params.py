@@ -176,6 +176,7 @@ def _check_steering(given: Mapping[str, Any]) -> None:
 
 def _calls(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what each call is to say, by the names of today."""
+    _check_mapping("client_kwargs", given.get("client_kwargs", {}))
     calls = dict(given.get("client_kwargs", {}))
     for former, name in _FORMER.items():
         if former in given:
@@ -261,7 +262,8 @@ def _client(given: Mapping[str, Any], calls: Mapping[str, Any]) -> Any:
     if "resource" in given:
         if client is not None:
             raise ValueError("client and resource exclude each other")
-        client = given["resource"].meta.client
+        meta = getattr(given["resource"], "meta", None)
+        client = getattr(meta, "client", given["resource"])
     if client is None:
         return None
     if "session" in given or calls.get(_CALL):

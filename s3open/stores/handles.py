@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from s3open import contract, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 # What an HTTP status, or that of a cloud, means to who reads files.
 _BY_STATUS: dict[int, int] = {
@@ -56,7 +56,7 @@ class HandleReader:
         handle, start = self._again(), 0
         if span.start and self._seeks and handle.seekable():
             try:
-                with raising(self.uri, retryable=True):
+                with raising(self.uri, again=True, retryable=True):
                     handle.seek(span.start)
                 start = span.start
             except io.UnsupportedOperation:
@@ -70,7 +70,7 @@ class HandleReader:
         return self.answer(handle, start)
 
     def _again(self) -> Any:
-        with raising(self.uri, retryable=True):
+        with raising(self.uri, again=True, retryable=True):
             handle = self._begin()
         if identity(handle) != self._same:
             close(handle)
@@ -97,7 +97,7 @@ class _Body:
 
     def readinto(self, view: memoryview) -> int:
         wanted = min(len(view), self._left)
-        with raising(self._uri, retryable=True):
+        with raising(self._uri, again=True, retryable=True):
             data = self._handle.read(wanted)
         view[: len(data)] = data
         self._left -= len(data)
@@ -105,6 +105,53 @@ class _Body:
 
     def close(self) -> None:
         close(self._handle)
+
+
+def for_reading(scheme: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *params* such that one version is read, and as it is stored.
+
+    Decoded, as both clouds' clients have it by what Content-Encoding says, it would be
+    longer than it is said to be, and have no offsets.
+    """
+    given = dict(params)
+    if scheme == "gs":
+        options = given.get("blob_open_kwargs") or {}
+        given["blob_open_kwargs"] = {"raw_download": True, **options}
+    elif scheme == "azure" and given.get("client"):
+        given["client"] = _OneVersion(given["client"])
+    return given
+
+
+class _OneVersion:
+    """A client of Azure whose blobs are read in the version that was found first.
+
+    Else smart_open, which asks for a part at a time, would mix versions.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.etag: str | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name in ("get_container_client", "get_blob_client"):
+            return lambda *given: _OneVersion(found(*given))
+        return found
+
+    def get_blob_properties(self) -> Any:
+        found = self._client.get_blob_properties()
+        self.etag = found.get("etag")
+        return found
+
+    def download_blob(self, **given: Any) -> Any:
+        if self.etag:
+            from azure.core import MatchConditions
+
+            given |= {
+                "etag": self.etag,
+                "match_condition": MatchConditions.IfNotModified,
+            }
+        return self._client.download_blob(decompress=False, **given)
 
 
 def size_of(handle: Any) -> int | None:
@@ -145,9 +192,12 @@ def close(handle: Any) -> None:
 
 
 @contextmanager
-def raising(uri: str, *, retryable: bool = False) -> Iterator[None]:
+def raising(
+    uri: str, *, again: bool = False, retryable: bool = False
+) -> Iterator[None]:
     """Raise what goes wrong as an OSError of *uri*, which says nothing secret.
 
+    *again*: it has been there, so it was replaced or deleted if it is missing now.
     *retryable*: as an S3ConnectionError where it may pass.
     """
     try:
@@ -158,10 +208,12 @@ def raising(uri: str, *, retryable: bool = False) -> Iterator[None]:
         # Of arguments, or of what is not installed.
         raise
     except Exception as error:
-        _raise_as_ours(error, uri, retryable=retryable)
+        _raise_as_ours(error, uri, again=again, retryable=retryable)
 
 
-def _raise_as_ours(error: Exception, uri: str, *, retryable: bool) -> NoReturn:
+def _raise_as_ours(
+    error: Exception, uri: str, *, again: bool, retryable: bool
+) -> NoReturn:
     status = _status(error)
     if status in (412, 428):
         raise _changed(uri) from error
@@ -173,6 +225,8 @@ def _raise_as_ours(error: Exception, uri: str, *, retryable: bool) -> NoReturn:
             number = error.errno
     if number is None and isinstance(error, FileNotFoundError):
         number = errno.ENOENT
+    if again and number == errno.ENOENT:
+        raise _changed(uri) from error
     if number in (errno.ENOENT, errno.EACCES, errno.EPERM) or not retryable:
         number = number or errno.EIO
         reason = os.strerror(number)
@@ -196,5 +250,5 @@ def _status(error: Exception) -> int | None:
 
 def _changed(uri: str) -> errors.S3Error:
     return errors.ObjectChangedError.at(
-        uri, "the file was replaced while it was being read"
+        uri, "the file was replaced or deleted while it was being read"
     )

@@ -68,6 +68,8 @@ class Place(NamedTuple):
         import smart_open
 
         given = dict(self.params)
+        if mode == "rb":
+            given = handles.for_reading(self.scheme, given)
         try:
             return smart_open.open(
                 self.uri, mode, compression="disable", transport_params=given
@@ -195,17 +197,19 @@ def _fill(spool: Spool, place: Place, *, required: bool) -> bool:
     try:
         with handles.raising(place.shown):
             handle = place.begin("rb")
-            with closing(handle):
-                _pour(place, handle, spool)
     except FileNotFoundError:
         if required:
             raise
         return False
+    try:
+        _pour(place, handle, spool)
+    finally:
+        handles.close(handle)
     return True
 
 
 def _pour(place: Place, handle: Any, spool: Spool) -> None:
-    with handles.raising(place.shown):
+    with handles.raising(place.shown, again=True):
         while data := handle.read(MIB):
             spool.write_at(spool.size, memoryview(data))
         if place.scheme in _BY_FTP:

@@ -39,7 +39,6 @@ parquet = Library("pyarrow.parquet")
 dask = Library("dask")
 dataframe = Library("dask.dataframe")
 bag = Library("dask.bag")
-upath = Library("upath")
 
 
 @pytest.fixture
@@ -169,10 +168,10 @@ def test_what_dask_sends_to_its_workers_pickles(fs: Any, s3open_bucket: str) -> 
 
 
 def test_universal_paths(server: S3Server, options: dict[str, Any]) -> None:
-    made = upath.UPath
+    made, registry = Library("upath").UPath, Library("upath.registry")
     from s3open.integrations.upath import S3OpenUPath
 
-    upath.registry.register_implementation("s3open", S3OpenUPath, clobber=True)
+    registry.register_implementation("s3open", S3OpenUPath, clobber=True)
     top = made(ROOT, **options)
     path = top / "d" / "a.txt"
     assert (path.name, path.parent.name, path.drive) == ("a.txt", "d", BUCKET)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,3 +173,46 @@ def test_what_takes_smart_opens_function_later_takes_ours(name: str) -> None:
         with taken(name) as file:
             assert file.read() == "first\nsecond\n"
         assert taken.__doc__ == smart_open.open.__doc__
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("s3://b/k", ("s3://b/k", None)),
+        ("s3://b/k?versionId=v", ("s3://b/k", "v")),
+        ("s3://b/k?versionId=v&a=b", ("s3://b/k?a=b", "v")),
+        ("s3://b/k?a=b&versionId=v&c=d", ("s3://b/k?a=b&c=d", "v")),
+        ("s3://b/k?version=v", ("s3://b/k?version=v", None)),
+    ],
+)
+def test_a_version_is_in_the_name_as_smart_open_has_it(
+    name: str, split: tuple[str, str | None]
+) -> None:
+    assert patching._split(name) == split
+    theirs = smart_open.parse_uri(name)
+    assert (f"s3://{theirs.bucket_id}/{theirs.key_id}", theirs.version_id) == split
+
+
+def test_that_version_is_read(s3open_server: S3Server) -> None:
+    s3open_server.create_bucket("versioned", versioned=True)
+    name = "s3://versioned/key"
+    for text in ("old", "new"):
+        s3open.write_text(name, text)
+    old = list(s3open.versions(name))[-1].version_id
+    with s3open.patch("smart_open"):
+        with smart_open.open(f"{name}?versionId={old}") as file:
+            assert file.read() == "old"
+        with pytest.raises(ValueError, match="when writing"):
+            smart_open.open(f"{name}?versionId={old}", "w")
+    assert s3open.read_text(name) == "new"
+
+
+def test_nothing_is_imported_before_it_is_patched() -> None:
+    code = (
+        "import sys, s3open; s3open.patch; "
+        "print([n for n in ('smart_open', 'fsspec', 'boto3') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -130,6 +130,14 @@ def test_a_configuration_of_botocore_is_made_once_for_equal_words() -> None:
     assert parsed({"client_kwargs": {"config": given}})[0].client_config is given
 
 
+def test_a_configuration_of_botocore_may_say_that_nobody_signs() -> None:
+    unsigned = BotoConfig(signature_version=botocore.UNSIGNED)
+    options: dict[str, Any] = {"client_kwargs": {"config": unsigned}}
+    assert parsed(options)[0].anonymous
+    options["config_kwargs"] = {"signature_version": "s3v4"}
+    assert not parsed(options)[0].anonymous
+
+
 def test_a_session_of_boto3_is_taken() -> None:
     session = boto3.Session()
     assert parsed({"session": session})[0].session is session

@@ -14,8 +14,11 @@ import s3open
 from s3open import Config
 from s3open.files import mode as modes
 from s3open.integrations.transport_params import NAMES, parsed
+from s3open.testing import Fault
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from s3open.testing import S3Server
 
 READ: Any = modes.parse("rb")
@@ -84,7 +87,7 @@ def test_what_says_how_to_get_there_is_a_config(
     if config is not None:
         assert found == config
     else:
-        assert found.client_config.signature_version is botocore.UNSIGNED
+        assert found.anonymous
 
 
 def test_what_is_not_said_stays_as_the_config_has_it() -> None:
@@ -174,6 +177,9 @@ def test_the_requester_pays() -> None:
     [
         {"buffersize": 1},
         {"client": 1},
+        {"resource": 1},
+        {"session": 1},
+        {"client_kwargs": "ACL"},
         {"multipart_upload": 1},
         {"defer_seek": "no"},
         {"min_part_size": "5MB"},
@@ -284,13 +290,25 @@ def test_an_exception_leaves_the_old_object(
 def test_a_broken_answer_is_asked_for_again(
     s3open_server: S3Server, s3open_bucket: str
 ) -> None:
-    from s3open.testing import Fault
-
     s3open_server.put(s3open_bucket, "k", b"content")
     params = {"client": boto3.client("s3"), "buffer_size": 3}
     s3open_server.fault(Fault(status=503, operation="GetObject", times=1))
     with s3open.open(f"s3://{s3open_bucket}/k", "rb", transport_params=params) as file:
         assert file.read() == b"content"
+
+
+def test_a_lost_answer_is_no_lost_file(
+    s3open_server: S3Server, s3open_bucket: str
+) -> None:
+    name = f"s3://{s3open_bucket}/k"
+    for params in ({"multipart_upload": False}, {"client": boto3.client("s3")}):
+        fault = Fault(operation="PutObject", drop="after", times=1)
+        with s3open_server.faulty(fault) as armed:
+            with s3open.open(name, "xb", transport_params=params) as file:
+                file.write(b"content")
+            assert armed.fired == 1
+        assert s3open_server.read(s3open_bucket, "k") == b"content"
+        s3open.rm(name)
 
 
 def test_arguments_of_one_call_do_not_contradict(s3open_bucket: str) -> None:
@@ -337,3 +355,30 @@ def test_storage_options_reach_the_store(
         transport_params={"buffer_size": 7},
     ) as binary:
         assert binary.read() == b"text"
+
+
+def test_a_store_that_is_an_object_takes_parameters(
+    s3open_server: S3Server, s3open_bucket: str
+) -> None:
+    store = s3open.FileSystem(region="us-east-1")
+    params = {"client_kwargs": {CREATE: {"ContentType": "a/b"}}}
+    name = f"s3://{s3open_bucket}/k"
+    with store.open(name, "wb", transport_params=params) as file:
+        file.write(b"content")
+    assert s3open_server.read(s3open_bucket, "k") == b"content"
+    assert store.stat(name).content_type == "a/b"
+    with pytest.raises(ValueError, match="exclude"):
+        store.open(name, storage_options={})
+
+
+def test_files_of_this_machine_need_none(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    given: dict[str, Any] = {"storage_options": {}, "transport_params": {}}
+    with s3open.open(path, "w", **given) as file:
+        file.write("text")
+    assert path.read_text() == "text"
+
+
+def test_other_schemes_have_no_storage_options() -> None:
+    with pytest.raises(ValueError, match="storage_options are for names on S3"):
+        s3open.open("sftp://host/file", storage_options={"key": "k"})

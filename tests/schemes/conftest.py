@@ -122,11 +122,20 @@ def ftp(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
     class Handler(FTPHandler):  # type: ignore[misc]  # of a library without types
         authorizer = DummyAuthorizer()
+        auth_failed_timeout = 0
 
     Handler.authorizer.add_user("user", "secret", str(folder), perm="elradfmw")
     server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"timeout": 0.01})
+    done = threading.Event()
+
+    def serve() -> None:
+        # Closed by the thread that polls it: closed by another, it may fail there.
+        while not done.is_set():
+            server.serve_forever(timeout=0.01, blocking=False)
+        server.close_all()
+
+    thread = threading.Thread(target=serve)
     thread.start()
     yield f"ftp://user:secret@127.0.0.1:{server.address[1]}", folder
-    server.close_all()
+    done.set()
     thread.join()

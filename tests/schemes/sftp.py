@@ -94,6 +94,8 @@ class Server:
                 peer, _ = self._socket.accept()
             except OSError:
                 return
+            # Its small answers need not wait for one another.
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             transport = paramiko.Transport(peer)
             transport.add_server_key(self._key)
             transport.set_subsystem_handler(

@@ -73,6 +73,16 @@ def test_a_file_that_changes_is_told_and_never_mixed(web: Web) -> None:
             file.read(10)
 
 
+def test_a_file_that_is_deleted_is_told(web: Web) -> None:
+    web.files["/large"] = CONTENT
+    with s3open.open(web.uri + "/large", "rb") as file:
+        file.read(10)
+        del web.files["/large"]
+        file.seek(4 * MIB)
+        with pytest.raises(s3open.ObjectChangedError, match="deleted"):
+            file.read(10)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(404, FileNotFoundError), (403, PermissionError), (500, OSError)],

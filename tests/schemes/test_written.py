@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CONTENT = pattern(3 * MIB + 11)
+CONTENT = pattern(MIB + 11)
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_what_is_written_is_there_when_it_is_closed(there: tuple[str, Path]) -> 
     assert os.listdir(folder) == ["ä b.bin"]
     assert (folder / "ä b.bin").read_bytes() == expected
     with s3open.open(f"{uri}/ä b.bin", "rb") as again:
-        assert again.seek(2 * MIB) == 2 * MIB
-        assert again.read() == expected[2 * MIB :]
+        assert again.seek(MIB // 2) == MIB // 2
+        assert again.read() == expected[MIB // 2 :]
         again.seek(0)
         assert again.read() == expected
         assert os.fstat(again.fileno()).st_size == len(expected)
