@@ -1,6 +1,6 @@
-"""The tables in ``docs``: what each command takes, and what each flag means where.
+"""The page on the command in ``docs``: its manual, and what each flag means where.
 
-``python -m s3open.cli.table docs/command.md`` puts them there anew, between marks.
+``python -m s3open.cli.table docs/command.md`` puts it there anew, between marks.
 """
 
 from __future__ import annotations
@@ -9,41 +9,41 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3open.cli import manual
 from s3open.cli.commands import COMMANDS
 from s3open.cli.flags import FLAGS
 from s3open.cli.parsing import usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from s3open.cli.kinds import Command, Flag
+    from s3open.cli.kinds import Command
 
 BEGIN = "<!-- made by python -m s3open.cli.table docs/command.md -->"
 END = "<!-- until here -->"
 
 
 def markdown() -> str:
-    """Return both tables."""
+    """Return what there is, the manual, and all flags."""
+    usual = _usual()
     lines = [
-        *_table(("command", "", "flags besides those of all"), _command_rows()),
+        *manual.table(("command", ""), _command_rows()),
         "",
-        *_table(("flag", "meaning", "commands"), _flag_rows()),
+        *manual.sections(usual),
+        "## Every flag",
+        "",
+        *manual.table(("flag", "meaning", "commands"), _flag_rows(usual)),
     ]
     return "\n".join(lines)
 
 
 def renewed(text: str) -> str:
-    """Return *text* with the tables as they are now; ValueError if it lacks marks."""
+    """Return *text* with the page as it is now; ValueError if it lacks marks."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"there is no {BEGIN} with {END} behind it")
     return f"{before}{BEGIN}\n\n{markdown()}\n\n{END}{after}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for row in (head, ["---"] * len(head), *rows):
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 def _all() -> Iterator[tuple[str, Command]]:
@@ -56,18 +56,9 @@ def _all() -> Iterator[tuple[str, Command]]:
 
 
 def _command_rows() -> Iterator[Sequence[str]]:
-    usual = _usual()
-    for name, command in _all():
+    for name, command in COMMANDS.items():
         words = " ".join([name, *(usage(each) for each in command.arguments)])
-        aliases = f" (`{'`, `'.join(command.aliases)}`)" if command.aliases else ""
-        own = (FLAGS[each] for each in command.flags if each not in usual)
-        flags = " ".join(f"`{_short(flag)}`" for flag in own if not flag.idle)
-        yield f"`{words}`{aliases}", command.help, flags
-
-
-def _short(flag: Flag) -> str:
-    value = f" {flag.metavar}" if flag.metavar else ""
-    return flag.spellings[0] + value
+        yield f"[`{words}`](#{name})", command.help
 
 
 def _usual() -> set[str]:
@@ -77,8 +68,7 @@ def _usual() -> set[str]:
     )
 
 
-def _flag_rows() -> Iterator[Sequence[str]]:
-    usual = _usual()
+def _flag_rows(usual: set[str]) -> Iterator[Sequence[str]]:
     # What is short first: these are what one has to know by heart.
     order = sorted(FLAGS.items(), key=lambda item: item[1].spellings[0][1] == "-")
     for name, flag in order:
