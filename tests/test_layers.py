@@ -58,6 +58,8 @@ GATES = {
     "botocore": {"s3open.s3"},
     "awscrt": {"s3open.s3", "s3open.checksums"},
     "smart_open": {"s3open.stores.other"},
+    "fsspec": {"s3open.integrations"},
+    "upath": {"s3open.integrations"},
 }
 
 
