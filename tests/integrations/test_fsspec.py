@@ -343,6 +343,22 @@ def test_trees_are_removed_a_thousand_at_a_time(fs: Any, server: S3Server) -> No
     assert set(stored(server)) == {"d/e/f/g"}
 
 
+def test_a_name_that_could_be_a_pattern_is_a_name(fs: Any, server: S3Server) -> None:
+    for key in ("p[1]", "p1", "p*"):
+        server.put(BUCKET, key, key.encode())
+    assert fs.cat(f"{BUCKET}/p[1]") == b"p[1]"
+    fs.cp(f"{BUCKET}/p*", f"{BUCKET}/copied")
+    assert server.read(BUCKET, "copied") == b"p*"
+    fs.rm(f"{BUCKET}/p[1]")
+    fs.rm(f"{BUCKET}/p*")
+    assert set(stored(server)) == {*TREE, "p1", "copied"}
+    assert fs.glob(f"{BUCKET}/d/*", withdirs=False) == names("d/a", "d/b.csv")
+    fs.rm(f"{BUCKET}/p[1-3]")
+    assert set(stored(server)) == {*TREE, "copied"}
+    with pytest.raises(ValueError, match="by its name only"):
+        fs.rm("s3open-*", recursive=True)
+
+
 # Directories and buckets.
 
 
