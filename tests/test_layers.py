@@ -65,6 +65,8 @@ GATES = {
         "s3open.stores.codecs",
         "s3open.integrations.patching",
     },
+    "fsspec": {"s3open.integrations"},
+    "upath": {"s3open.integrations"},
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from s3open import errors
+from s3open import FileSystem, errors
 from s3open.s3 import endpoint, retry
 from s3open.testing import Fault
 from s3open.trees import downloads
@@ -297,3 +297,14 @@ def test_a_file_is_placed_where_there_are_no_links(
     with pytest.raises(FileExistsError):
         mv(CONFIG, tmp_path / "c", tmp_path / "b", force=False)
     assert read(tmp_path) == {"c": b"content", "b": b"there"}
+
+
+def test_what_has_a_customers_key_leaves_its_place(server: S3Server) -> None:
+    key = bytes(range(32))
+    endpoint._known.clear()
+    FileSystem(CONFIG).write_bytes(ROOT + "a", b"content", sse_customer_key=key)
+    mv(CONFIG, ROOT + "a", ROOT + "b", sse_customer_key=key)
+    with pytest.raises(FileNotFoundError):
+        FileSystem(CONFIG).size(ROOT + "a")
+    found = FileSystem(CONFIG).read_bytes(ROOT + "b", sse_customer_key=key)
+    assert found == b"content"

@@ -10,7 +10,7 @@ import io
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from s3open.integrations.fs.bulk import Bulk
+from s3open.integrations.fs.attributes import Attributes
 from s3open.integrations.fs.pending import Coded, postpone
 from s3open.integrations.storage_options import part_size
 
@@ -27,7 +27,7 @@ _METHODS = {
 }
 
 
-class S3OpenFileSystem(Bulk):
+class S3OpenFileSystem(Attributes):
     """S3 for fsspec. Registered as ``s3open``; instances are cached by fsspec.
 
     Names are ``bucket/key``, or ``s3open://bucket/key``; ``s3://`` and ``s3a://`` are

@@ -174,14 +174,17 @@ def remove_many(
     *,
     mfa: str | None = None,
     bypass_governance: bool = False,
+    always: Mapping[str, Any] = NO_SETTINGS,
 ) -> Iterator[tuple[Doomed, S3Error | None]]:
     """Delete what is *doomed* in the bucket of *at*, a thousand in one request.
 
     Yields every one, in order, with the error that kept it from being deleted, or None.
-    Lazily: *doomed* may be without end. Raises only what *doomed* raises.
+    Lazily: *doomed* may be without end. Raises only what *doomed* raises. *always* is
+    what each request has to say that looks at one of them, as of SSE-C.
     """
     settings = _settings(mfa, bypass_governance=bypass_governance)
-    return deletion.remove_many(opened(config, at.uri), at, doomed, settings)
+    verbs = opened(config, at.uri, always)
+    return deletion.remove_many(verbs, at, doomed, settings)
 
 
 def restore(config: Config, at: Location, *, below: bool = False) -> Iterator[str]:

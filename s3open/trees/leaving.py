@@ -7,12 +7,14 @@ told so.
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3open.contract import Doomed
 from s3open.stores import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s3open.config import Config
     from s3open.trees.course import Telling
     from s3open.trees.places import Place
@@ -22,12 +24,21 @@ _MOST = 1000
 
 
 class Leaving:
-    """The objects below *source* that were copied to below *target*."""
+    """The objects below *source* that were copied to below *target*.
+
+    *always* is what requests that look at them have to say: a customer's key.
+    """
 
     def __init__(
-        self, config: Config, source: Place, target: Place, telling: Telling
+        self,
+        config: Config,
+        source: Place,
+        target: Place,
+        telling: Telling,
+        always: Mapping[str, Any],
     ) -> None:
         self._config = config
+        self._always = always
         self._source = source
         self._target = target
         self._telling = telling
@@ -51,7 +62,8 @@ class Leaving:
         copied, self._copied = self._copied, {}
         at = self._source.at
         assert at is not None
-        for doomed, error in keys.remove_many(self._config, at, copied):
+        removed = keys.remove_many(self._config, at, copied, always=self._always)
+        for doomed, error in removed:
             task, outcome = copied[doomed]
             self._telling.tell(
                 "move" if error is None else "fail",

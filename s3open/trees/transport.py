@@ -223,7 +223,8 @@ class Transport:
     def _leaving(self, work: Work, telling: Telling) -> Leaving | None:
         if not self._choices.moving or self._choices.dry_run or work.source.at is None:
             return None
-        return Leaving(self._config, work.source, work.target, telling)
+        always = self._choices.writing.always
+        return Leaving(self._config, work.source, work.target, telling, always)
 
     def _check_apart(self, source: Place, target: Place) -> None:
         if overlap(source, target, removing=self._choices.moving)[0]:

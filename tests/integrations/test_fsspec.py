@@ -343,6 +343,22 @@ def test_trees_are_removed_a_thousand_at_a_time(fs: Any, server: S3Server) -> No
     assert set(stored(server)) == {"d/e/f/g"}
 
 
+def test_a_name_that_could_be_a_pattern_is_a_name(fs: Any, server: S3Server) -> None:
+    for key in ("p[1]", "p1", "p*"):
+        server.put(BUCKET, key, key.encode())
+    assert fs.cat(f"{BUCKET}/p[1]") == b"p[1]"
+    fs.cp(f"{BUCKET}/p*", f"{BUCKET}/copied")
+    assert server.read(BUCKET, "copied") == b"p*"
+    fs.rm(f"{BUCKET}/p[1]")
+    fs.rm(f"{BUCKET}/p*")
+    assert set(stored(server)) == {*TREE, "p1", "copied"}
+    assert fs.glob(f"{BUCKET}/d/*", withdirs=False) == names("d/a", "d/b.csv")
+    fs.rm(f"{BUCKET}/p[1-3]")
+    assert set(stored(server)) == {*TREE, "copied"}
+    with pytest.raises(ValueError, match="by its name only"):
+        fs.rm("s3open-*", recursive=True)
+
+
 # Directories and buckets.
 
 
@@ -462,6 +478,62 @@ def test_what_is_written_has_what_was_given(fs: Any, server: S3Server) -> None:
     found = fs._files.stat(f"s3://{path}")
     assert dict(found.metadata) == {"m": "x"}
     assert found.settings["CacheControl"] == "no-store"
+
+
+def test_metadata_and_tags_by_s3fss_names(fs: Any, server: S3Server) -> None:
+    path = f"{BUCKET}/d/a"
+    fs.setxattr(path, copy_kwargs={"ContentType": "a/b"}, one_word="1", two="2")
+    assert fs.metadata(path) == {"one-word": "1", "two": "2"}
+    fs.setxattr(path, two=None)
+    assert fs.getxattr(path, "one_word") == "1"
+    assert fs.getxattr(path, "two") is None
+    assert fs.info(path)["ContentType"] == "a/b"
+    fs.put_tags(path, {"a": "1"})
+    fs.put_tags(path, {"b": "2"}, mode="m")
+    assert fs.get_tags(path) == {"a": "1", "b": "2"}
+    assert server.read(BUCKET, "d/a") == b"1"
+
+
+def test_access_by_a_canned_acl(fs: Any, server: S3Server) -> None:
+    fs._files.bucket(BUCKET).set_ownership("ObjectWriter")
+    fs.chmod(f"{BUCKET}/d", "public-read", recursive=True)
+    with fs.open(f"{BUCKET}/k", "wb", acl="public-read"):
+        pass
+    fs.pipe(f"{BUCKET}/l", b"", acl=False)
+    public = [
+        each
+        for each in fs.find(BUCKET)
+        if "AllUsers" in f"{fs._files.acl('s3://' + each)}"
+    ]
+    assert public == names(*TREE, "k")
+
+
+def test_a_customers_key_goes_with_everything(
+    fs: Any, server: S3Server, tmp_path: Path
+) -> None:
+    key = bytes(range(32))
+    given = S3OpenFileSystem(s3_additional_kwargs={"SSECustomerKey": key})
+    path = f"{BUCKET}/secret"
+    given.pipe(path, b"0123456789")
+    with pytest.raises(OSError, match="secret"):
+        fs.cat(path)
+    given.cp_file(path, path + "2")
+    given.mv(path + "2", path + "3")
+    given.get(path + "3", f"{tmp_path}/x")
+    given.put(f"{tmp_path}/x", path + "4")
+    assert given.cat(path + "4") == b"0123456789"
+    assert given.cat_ranges([path] * 2, [0, 5], [2, 7]) == [b"01", b"56"]
+    assert given.cat_file(path, -3) == b"789"
+    with given.open(path) as file:
+        assert file.read() == b"0123456789"
+    assert given.info(path)["size"] == 10
+
+
+def test_settings_of_fsspecs_own_are_heeded(
+    fs: Any, server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"requester_pays": True})
+    assert S3OpenFileSystem()._files.config.requester_pays
 
 
 def test_large_files_go_in_parts(fs: Any, server: S3Server) -> None:

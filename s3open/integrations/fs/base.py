@@ -12,7 +12,7 @@ from s3open.integrations import storage_options as options
 from s3open.service import FileSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from s3open.location import Location
 
@@ -102,7 +102,7 @@ def side_by_side(
     function: Callable[..., Any],
     arguments: Iterable[tuple[Any, ...]],
     at_once: int = AT_ONCE,
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Yield what *function* returns, or the error it raises, for all *arguments*.
 
     In their order; what was begun when the caller stops is finished.

@@ -169,7 +169,8 @@ class Bulk(Contents):
         """Remove files, what matches patterns, and, if *recursive*, directories.
 
         A directory by one request to list and one to remove a thousand. A bucket that
-        is removed so goes itself, with all versions in it.
+        is removed so goes itself, with all versions in it; not by a pattern. A pattern
+        that is also the name of a file means that file.
         """
         several = isinstance(path, (list, tuple, set))
         names = [self._strip_protocol(each) for each in (path if several else [path])]
@@ -182,7 +183,7 @@ class Bulk(Contents):
         self, names: Iterable[str], *, recursive: bool, maxdepth: int | None
     ) -> Iterator[tuple[Any, Doomed]]:
         for name in names:
-            if self._is_pattern(name):
+            if self._means_pattern(name):
                 tops = self.glob(name, detail=True)
                 if not tops:
                     raise coded.NoSuchKey.at(self._uri(name))
@@ -193,6 +194,8 @@ class Bulk(Contents):
                 if not recursive:
                     if info is None or info["type"] == "file":
                         yield at, Doomed(at.key)
+                elif not at.key and info is not None:
+                    raise ValueError(f"a bucket goes by its name only, not {name!r}")
                 elif not at.key and maxdepth is None:
                     self._files.bucket(at.bucket).delete(force=True)
                 else:
@@ -312,11 +315,13 @@ def _targets(given: Any, found: list[Found], target: Any, *, into: bool) -> list
         return []
     is_name = isinstance(given, (str, os.PathLike))
     text = os.fspath(given) if is_name else ""
-    magic = bool(MAGIC.search(text))
+    names = [name for name, _ in found]
+    # A pattern that is the name of a file means that file.
+    literal = len(names) == 1 and MAGIC.search(names[0]) and text.endswith(names[0])
+    magic = bool(MAGIC.search(text)) and not literal
     exists = is_name and (
         (magic and len(found) == 1) or (not magic and into and not trailing_sep(text))
     )
-    names = [name for name, _ in found]
     targets: list[Any] = other_paths(names, target, exists=exists, flatten=not is_name)
     return targets
 

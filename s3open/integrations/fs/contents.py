@@ -5,9 +5,9 @@ Many are moved side by side. Within a transaction what is written waits for its 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from fsspec.callbacks import DEFAULT_CALLBACK
@@ -78,15 +78,15 @@ class Contents(Listing):
         spans = list(zip(starts, ends, strict=True))
         asked = [(path, [spans[n] for n in wanted[path]]) for path in wanted]
         found: list[Any] = [None] * len(paths)
-        for (path, _spans), parts in zip(
-            asked, side_by_side(self._ranges, asked), strict=True
-        ):
-            if isinstance(parts, Exception):
-                if on_error == "raise":
-                    raise parts
-                parts = [parts] * len(wanted[path])
-            for number, part in zip(wanted[path], parts, strict=True):
-                found[number] = part
+        read = side_by_side(self._ranges, asked)
+        with closing(read):
+            for path, parts in zip(wanted, read, strict=True):
+                if isinstance(parts, Exception):
+                    if on_error == "raise":
+                        raise parts
+                    parts = [parts] * len(wanted[path])
+                for number, part in zip(wanted[path], parts, strict=True):
+                    found[number] = part
         return found
 
     def cat(
@@ -105,14 +105,15 @@ class Contents(Listing):
             return self.cat_file(names[0], **kwargs)
         if not names:
             raise coded.NoSuchKey.at(f"{path}")
-        read = side_by_side(lambda each: self.cat_file(each, **kwargs), zip(names))
         found = {}
-        for name, content in zip(names, read, strict=True):
-            if isinstance(content, Exception) and on_error == "raise":
-                raise content
-            if isinstance(content, Exception) and on_error == "omit":
-                continue
-            found[name] = content
+        read = side_by_side(lambda each: self.cat_file(each, **kwargs), zip(names))
+        with closing(read):
+            for name, content in zip(names, read, strict=True):
+                if isinstance(content, Exception) and on_error == "raise":
+                    raise content
+                if isinstance(content, Exception) and on_error == "omit":
+                    continue
+                found[name] = content
         return found
 
     def pipe_file(
@@ -212,7 +213,7 @@ class Contents(Listing):
         if truncate:
             self.pipe_file(path, data, **kwargs)
             return
-        with contextlib.suppress(FileExistsError):
+        with suppress(FileExistsError):
             self.pipe_file(path, data, mode="create", **kwargs)
 
     def head(self, path: Any, size: int = 1024) -> bytes:
@@ -229,6 +230,9 @@ class Contents(Listing):
         What only fsspec's own files have a use for is left out.
         """
         found = {k: v for k, v in kwargs.items() if k not in _WITHOUT_EFFECT}
+        if not found.get("acl", True):
+            # s3fs says False where there is none.
+            del found["acl"]
         theirs = {k: found.pop(k) for k in list(found) if k[:1].isupper()}
         extra = {
             **self._writing.get("extra_args", {}),

@@ -125,12 +125,13 @@ class Listing(Based):
         ]
         found = self._levels(top, levels, rest)
         depth = top.count("/") + len(parts)
-        only_directories = str(path).endswith("/")
+        kinds = {"directory"} if str(path).endswith("/") else {"directory", "file"}
+        if not kwargs.get("withdirs", True):
+            kinds.discard("directory")
         chosen = {
             each: found[each]
             for each in sorted(found)
-            if each.count("/") == depth
-            and (found[each]["type"] == "directory" or not only_directories)
+            if each.count("/") == depth and found[each]["type"] in kinds
         }
         return chosen if kwargs.get("detail") else list(chosen)
 
@@ -212,7 +213,7 @@ class Listing(Based):
         found: dict[str, bool | None] = {}
         tops: dict[str, bool | None] = {name: None}
         depth = maxdepth
-        if self._is_pattern(name):
+        if self._means_pattern(name):
             listed = self.glob(name, maxdepth=maxdepth, detail=True)
             tops = {each: _is_dir(listed[each]) for each in listed}
             found.update(tops)
@@ -229,6 +230,13 @@ class Listing(Based):
         if self.version_aware:
             name = name.partition(VERSION)[0]
         return MAGIC.search(name) is not None
+
+    def _means_pattern(self, name: str) -> bool:
+        """Whether *name* is a pattern, and not the name of a file as well."""
+        if not self._is_pattern(name):
+            return False
+        bucket, _, key = name.partition("/")
+        return not key or self._is_pattern(bucket) or not self.isfile(name)
 
     def _reading(self) -> dict[str, Any]:
         """Return what every request for an object has to say."""
