@@ -43,7 +43,7 @@ _OF_CLIENT = {
 # Those of `Config` for which s3fs has no word.
 _OURS = (
     *("region", "part_size", "memory", "total_memory", "disk", "connections"),
-    *("temp_dir", "deadline", "attempts", "verify"),
+    *("temp_dir", "deadline", "attempts", "verify", "cache", "cache_size"),
 )
 # Reading has its own read-ahead, parts their own sizes, and regions are remembered
 # anyhow. Of *asynchronous* file systems fsspec's AsyncFileSystemWrapper makes something
@@ -76,6 +76,23 @@ class StorageOptions:
     version_aware: bool = False
 
 
+def without_secrets(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return storage options, or what holds such, without what nobody is to be told."""
+    secret = {
+        name
+        for names in (_DIRECT, _OF_CLIENT)
+        for name, meant in names.items()
+        if meant in ("secret_key", "session_token")
+    }
+    # A customer's key, and what botocore's configuration may hold.
+    secret |= {"SSECustomerKey", "session", "config"}
+    return {
+        name: without_secrets(value) if isinstance(value, dict) else value
+        for name, value in given.items()
+        if name not in secret
+    }
+
+
 def parsed(storage_options: Mapping[str, Any] | None) -> tuple[Config, dict[str, Any]]:
     """Return the `Config`, and the options of `open`, that *storage_options* mean.
 
@@ -96,9 +113,9 @@ def read(given: Mapping[str, Any]) -> StorageOptions:
             (boto3's names, for what is written), ``use_ssl``, ``version_aware``,
             ``default_block_size`` (the size of parts, 5 MiB at least),
             ``max_concurrency``; and by the names of `Config` ``region part_size memory
-            total_memory disk connections temp_dir deadline attempts verify``. Of no
-            effect: ``default_fill_cache default_cache_type cache_regions
-            fixed_upload_size local_expiry_check asynchronous``.
+            total_memory disk connections temp_dir deadline attempts verify cache
+            cache_size``. Of no effect: ``default_fill_cache default_cache_type
+            cache_regions fixed_upload_size local_expiry_check asynchronous``.
     """
     for name in given:
         if name not in NAMES:

@@ -653,6 +653,19 @@ def s3open_entries(group: str) -> dict[str, str]:
     return {each.name: each.value for each in found if each.group == group}
 
 
+def test_a_dump_has_no_secrets_unless_they_are_wanted() -> None:
+    made = S3OpenFileSystem(
+        key="k",
+        client_kwargs={"aws_session_token": "hidden", "region_name": "eu-west-1"},
+        secret="hidden",
+        token="hidden",
+    )
+    told = made.to_json(include_password=False)
+    assert "hidden" not in told
+    assert "eu-west-1" in told
+    assert S3OpenFileSystem.from_json(made.to_json()) == made
+
+
 def test_it_pickles_and_hashes_as_fsspecs_do(fs: Any) -> None:
     one = S3OpenFileSystem(key="k", secret="hidden", endpoint_url="http://a")
     two = S3OpenFileSystem(key="k", secret="other", endpoint_url="http://a")

@@ -62,6 +62,11 @@ class Based(AbstractFileSystem, metaclass=_Cached):  # type: ignore[misc]  # lik
         self._files = FileSystem(found.config)
         self._writing = found.writing
 
+    def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
+        """Return what another is made of; *include_password*: the secrets, too."""
+        found: dict[str, Any] = super().to_dict(include_password=include_password)
+        return found if include_password else options.without_secrets(found)
+
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
         if isinstance(path, list):
