@@ -17,6 +17,7 @@ from s3open.cache import Cache, entry
 from s3open.cache.folder import opened
 from s3open.testing import Fault
 from tests.fakes import MIB, pattern
+from tests.unit.forking import in_child
 
 if TYPE_CHECKING:
     from s3open.testing import S3Server
@@ -266,6 +267,21 @@ def test_an_open_file_outlives_its_entry(
         with s3open_server.counting() as seen:
             assert file.read() == CONTENT
     assert seen.bytes_out == 0
+
+
+def test_a_child_reads_on_and_keeps_nothing_of_its_parents(
+    s3open_server: S3Server, uri: str, tmp_path: Path
+) -> None:
+    folder = str(tmp_path)
+    with s3open.open(uri, "rb", cache_dir=folder) as file:
+        assert file.read(10) == CONTENT[:10]
+        reader = file.raw._download._reader  # type: ignore[attr-defined]  # ours
+        with reader._entry._lock, opened(folder, 10 << 30)._lock:
+            # As if a thread was at it.
+            right = in_child(lambda: file.read() == CONTENT[10:])
+            again = in_child(lambda: read(uri, folder) == CONTENT)
+        assert (right, again) == (True, True)
+        assert file.read() == CONTENT[10:]
 
 
 READER = """

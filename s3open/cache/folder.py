@@ -158,7 +158,12 @@ class Cache:
                     folder.rmdir()
 
 
-@lru_cache(maxsize=16)
 def opened(folder: str, bound: int) -> Cache:
     """Return the cache in *folder*, the same for all of this process."""
-    return Cache(os.path.abspath(os.path.expanduser(folder)), bound)
+    return _opened(os.path.abspath(os.path.expanduser(folder)), bound, os.getpid())
+
+
+@lru_cache(maxsize=16)
+def _opened(folder: str, bound: int, process: int) -> Cache:
+    # Of another process it may be in the middle of something.
+    return Cache(folder, bound)

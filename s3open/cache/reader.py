@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from typing import TYPE_CHECKING
 
 from s3open import contract
@@ -36,8 +36,13 @@ class CachingReader:
         self._cache = cache
         self._place = place
         self._entry = entry
-        self._usable = True
-        self._lock = threading.Lock()
+        self._works = True
+        self._process = os.getpid()
+
+    @property
+    def _usable(self) -> bool:
+        """Whether to use the cache: a forked child has locks that nobody gives back."""
+        return self._works and self._process == os.getpid()
 
     def fetch(self, span: range) -> contract.Answer:
         if self._usable:
@@ -60,7 +65,7 @@ class CachingReader:
 
     def distrust(self) -> None:
         """Forget all that is kept: it is not what was stored."""
-        self._usable = False
+        self._works = False
         try:
             self._cache.forget(self._place)
         except OSError:
@@ -81,7 +86,7 @@ class CachingReader:
             self._entry.write(offset, data)
             self._cache.added(len(data))
         except OSError:
-            self._usable = False
+            self._works = False
 
     def again(self, span: range) -> contract.Body:
         """Return the body of *span*, asked for: what was kept of it is damaged."""
