@@ -48,7 +48,7 @@ _PUBLISHING = ("PutObject", _COMPLETE)
 @pytest.fixture(scope="module")
 def running() -> Iterator[S3Server]:
     # MD5 takes longer than all the rest.
-    with S3Server(md5_etags=False) as server:
+    with S3Server(md5_etags=False) as server, leftovers.only_new():
         yield server
 
 
