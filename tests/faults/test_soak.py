@@ -149,6 +149,9 @@ class Soak:
                 self.wanted = old[:offset] + b"patch" + old[offset + 5 :]
                 file.seek(offset)
                 file.write(b"patch")
+        except s3open.PublishError:
+            # Its upload may be what was not found, after an answer that was lost.
+            raise
         except FileNotFoundError:
             assert old is None
         return self.wanted
