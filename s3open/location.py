@@ -31,6 +31,23 @@ _ACCESS_POINT = re.compile(
 )
 
 
+# Schemes that are left to smart_open, each with the extra that it needs.
+ELSEWHERE = {
+    "gs": "gcs",
+    "azure": "azure",
+    "http": "http",
+    "https": "http",
+    "ftp": "",
+    "ftps": "",
+    "sftp": "ssh",
+    "scp": "ssh",
+    "ssh": "ssh",
+    "hdfs": "",
+    "viewfs": "",
+    "webhdfs": "webhdfs",
+}
+
+
 @dataclass(frozen=True)
 class Location:
     """An object's place on S3.

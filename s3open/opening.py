@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open"]
 
-# Schemes that are left to smart_open.
-_OTHERS = frozenset(
-    (
-        *("gs", "azure", "http", "https", "ftp", "ftps", "sftp", "scp", "ssh"),
-        *("hdfs", "viewfs", "webhdfs"),
-    )
-)
 # Encodings that need no looking up.
 _USUAL = (None, "locale", "utf-8")
 
@@ -275,7 +268,9 @@ def _compressed(
 
 
 def _is_elsewhere(name: str | bytes | None) -> bool:
-    return name is not None and locations.scheme(os.fsdecode(name)) in _OTHERS
+    return (
+        name is not None and locations.scheme(os.fsdecode(name)) in locations.ELSEWHERE
+    )
 
 
 def _elsewhere(

@@ -58,7 +58,7 @@ class CachingReader:
         """Return *answer*, which is kept as it is read."""
         if not self._usable:
             return answer
-        return answer._replace(body=_Kept.fresh(self, answer))
+        return answer._replace(body=_Fresh(self, answer))
 
     def proof(self, wanted: Callable[[], bool] | None = None) -> contract.Proof | None:
         return self._reader.proof(wanted)
@@ -104,11 +104,6 @@ class _Kept:
         self._rest = span
         self._data = memoryview(b"")
         self._body: contract.Body | None = None
-
-    @staticmethod
-    def fresh(reader: CachingReader, answer: contract.Answer) -> contract.Body:
-        """Return the body of *answer*, which is kept as it is read."""
-        return _Fresh(reader, answer)
 
     def readinto(self, view: memoryview) -> int:
         if self._body is None and not len(self._data) and self._rest:

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from s3open import contract
 from s3open.config import MIB
 from s3open.files import RemoteFile
-from s3open.location import Location
+from s3open.location import ELSEWHERE, Location
 from s3open.reading import Download
 from s3open.s3 import retry
 from s3open.spool import Spool
@@ -32,21 +32,6 @@ if TYPE_CHECKING:
     from s3open.config import Config
     from s3open.files import Mode
 
-# Each with the extra of smart_open that it needs.
-SCHEMES = {
-    "gs": "gcs",
-    "azure": "azure",
-    "http": "http",
-    "https": "http",
-    "ftp": "",
-    "ftps": "",
-    "sftp": "ssh",
-    "scp": "ssh",
-    "ssh": "ssh",
-    "hdfs": "",
-    "viewfs": "",
-    "webhdfs": "webhdfs",
-}
 _READ_ONLY = ("http", "https")
 _BY_SSH = ("sftp", "scp", "ssh")
 _BY_FTP = ("ftp", "ftps")
@@ -75,7 +60,7 @@ class Place(NamedTuple):
                 self.uri, mode, compression="disable", transport_params=given
             )
         except (NotImplementedError, ImportError) as error:
-            extra = SCHEMES[self.scheme]
+            extra = ELSEWHERE[self.scheme]
             if isinstance(error, NotImplementedError) and mode != "rb":
                 raise
             what = f"s3open[{extra}]" if extra else "what smart_open needs"
@@ -85,9 +70,9 @@ class Place(NamedTuple):
 
 
 def place(name: str, params: Mapping[str, Any] | None) -> Place | None:
-    """Return what *name* spells, None if its scheme is not one of `SCHEMES`."""
+    """Return what *name* spells, None if its scheme is not one of `ELSEWHERE`."""
     scheme = name.partition("://")[0].lower()
-    if scheme not in SCHEMES:
+    if scheme not in ELSEWHERE:
         return None
     return Place(name, scheme, handles.shown(name), params or {})
 
@@ -118,7 +103,6 @@ def open_file(
             _check_absent(place)
         elif mode.reading or mode.appending:
             found = _fill(spool, place, required=mode.reading)
-        spool.changed = False
         condition = "absent" if mode.creating else "always"
         publication = Publication(
             place.shown,
@@ -257,10 +241,10 @@ def _send(pieces: Iterable[memoryview], sink: Any) -> None:
 
 
 def _by_ssh(place: Place, pieces: Iterable[memoryview]) -> None:
-    aside, path = _beside(place)
+    aside, written, path = _beside(place)
     sink = aside.begin("wb")
-    # paramiko's client of the connection that smart_open has made.
-    client, written = sink.sftp, _path_of(path, aside)
+    # paramiko's, of the connection that smart_open has made.
+    client = sink.sftp
     try:
         with closing(sink):
             _send(pieces, sink)
@@ -282,8 +266,7 @@ def _rename(client: Any, written: str, path: str) -> None:
 
 
 def _by_ftp(place: Place, pieces: Iterable[memoryview]) -> None:
-    aside, path = _beside(place)
-    written = _path_of(path, aside)
+    aside, written, path = _beside(place)
     try:
         with closing(aside.begin("wb")) as sink:
             _send(pieces, sink)
@@ -308,16 +291,11 @@ def _command(place: Place, do: Callable[[Any], object]) -> None:
         do(ftp)
 
 
-def _beside(place: Place) -> tuple[Place, str]:
-    """Return a place in the same directory, and the path of *place*."""
-    path = unquote(urlsplit(place.uri).path)
+def _beside(place: Place) -> tuple[Place, str, str]:
+    """Return a place in the same directory, its path, and that of *place*."""
     tail = f".s3open-{secrets.token_hex(4)}"
-    return place._replace(uri=place.uri + tail, shown=place.shown), path
-
-
-def _path_of(path: str, aside: Place) -> str:
-    """Return the path of *aside*, which lies beside *path*."""
-    return path + "." + aside.uri.rpartition(".")[2]
+    path = unquote(urlsplit(place.uri).path)
+    return place._replace(uri=place.uri + tail), path + tail, path
 
 
 def _spool(config: Config, memory: int, size: int = 0) -> Spool:

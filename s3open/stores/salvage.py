@@ -152,7 +152,7 @@ class Salvage:
 
 def is_elsewhere(uri: str) -> bool:
     """Whether *uri* is of a scheme that smart_open knows."""
-    return (locations.scheme(uri) or "") in other.SCHEMES
+    return (locations.scheme(uri) or "") in locations.ELSEWHERE
 
 
 def send_elsewhere(
